@@ -1,0 +1,159 @@
+//! The key ring: which KMS keys and public keys stand behind the names in policies and tokens.
+
+mod compile;
+mod framing;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+pub use compile::compile_key_ring;
+
+use crate::diagnostic::Diagnostic;
+use crate::name::KeyName;
+use std::path::PathBuf;
+
+/// Keys and signers, by name. Holds public facts only.
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    keys: Vec<Key>,
+    signers: Vec<SignerKey>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// A key that tokens are made under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Unique among the keys.
+    pub name: KeyName,
+    /// What its tokens look like.
+    pub format: TokenFormat,
+    /// Ascending; the last is the newest, which new tokens are made under. Never empty.
+    pub versions: Vec<KeyVersion>,
+}
+
+/// What tokens look like (`docs/token-format.md`, sections 1 and 7).
+///
+/// Prefix and suffix keep the rule of section 1: printable ASCII that needs no escape in JSON, XML
+/// or CSV, a prefix that cannot occur inside a token, a suffix that cannot be read as more of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenFormat {
+    /// Token format version 1: base64url of head and body.
+    Veilgate {
+        /// `~vg1.` unless the ring says otherwise.
+        prefix: String,
+        /// `~` unless the ring says otherwise.
+        suffix: String,
+    },
+    /// The original AWS pattern: standard base64 of one RSA ciphertext.
+    Original {
+        /// As the ring says.
+        prefix: String,
+        /// As the ring says.
+        suffix: String,
+    },
+}
+
+impl TokenFormat {
+    /// What a token begins with.
+    pub fn prefix(&self) -> &str {
+        match self {
+            Self::Veilgate { prefix, .. } | Self::Original { prefix, .. } => prefix,
+        }
+    }
+
+    /// What a token ends with.
+    pub fn suffix(&self) -> &str {
+        match self {
+            Self::Veilgate { suffix, .. } | Self::Original { suffix, .. } => suffix,
+        }
+    }
+}
+
+/// One version of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyVersion {
+    /// From 1; unique within the key.
+    pub version: u16,
+    /// The KMS key that opens its tokens: id, ARN or alias. Never empty.
+    pub kms_key: String,
+    /// Its public key, a PEM file, joined to the folder of the ring's file; fetched with
+    /// `GetPublicKey` when absent.
+    pub public_key: Option<PathBuf>,
+}
+
+/// A signer of data keys (P-256): how it is told that a gateway made them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignerKey {
+    /// Unique among the signers.
+    pub name: KeyName,
+    /// Ascending; the last is the newest. Never empty.
+    pub versions: Vec<SignerVersion>,
+}
+
+/// One version of a signer. Has a public key, a KMS key, or both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignerVersion {
+    /// From 1; unique within the signer.
+    pub version: u16,
+    /// Its public key, a PEM file, joined to the folder of the ring's file.
+    pub public_key: Option<PathBuf>,
+    /// The KMS key that signs, when KMS does. Never empty.
+    pub kms_key: Option<String>,
+}
+
+impl KeyRing {
+    /// In the file's order. Never empty.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The key of this name.
+    pub fn key(&self, name: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// In the file's order.
+    pub fn signers(&self) -> &[SignerKey] {
+        &self.signers
+    }
+
+    /// The signer of this name.
+    pub fn signer(&self, name: &str) -> Option<&SignerKey> {
+        self.signers.iter().find(|signer| signer.name == name)
+    }
+
+    /// What is likely a mistake but refuses nothing, in the file's order.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}
+
+impl Key {
+    /// The version with this number.
+    pub fn version(&self, number: u16) -> Option<&KeyVersion> {
+        self.versions
+            .iter()
+            .find(|version| version.version == number)
+    }
+
+    /// The version that new tokens are made under.
+    ///
+    /// # Panics
+    /// Never for a key of a compiled ring.
+    #[expect(
+        clippy::expect_used,
+        reason = "compilation refuses a key without versions"
+    )]
+    pub fn newest(&self) -> &KeyVersion {
+        self.versions.last().expect("a compiled key has versions")
+    }
+}
+
+impl SignerKey {
+    /// The version with this number.
+    pub fn version(&self, number: u16) -> Option<&SignerVersion> {
+        self.versions
+            .iter()
+            .find(|version| version.version == number)
+    }
+}

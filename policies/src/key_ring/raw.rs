@@ -1,0 +1,36 @@
+//! The key ring as YAML spells it.
+
+use crate::yaml::{Entries, Spanned};
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyRing {
+    pub(super) version: Spanned<u64>,
+    pub(super) keys: Spanned<Entries<Key>>,
+    #[serde(default)]
+    pub(super) signers: Entries<Signer>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Key {
+    pub(super) format: Option<Spanned<String>>,
+    pub(super) prefix: Option<Spanned<String>>,
+    pub(super) suffix: Option<Spanned<String>>,
+    pub(super) versions: Spanned<Vec<Version>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signer {
+    pub(super) versions: Spanned<Vec<Version>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Version {
+    pub(super) version: Spanned<u64>,
+    pub(super) kms_key: Option<Spanned<String>>,
+    pub(super) public_key: Option<Spanned<String>>,
+}

@@ -1,0 +1,111 @@
+//! The compiled key ring. Faults of the file: `tests/diagnostics`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use super::framing::{check_prefix, check_suffix};
+use super::{TokenFormat, compile_key_ring};
+use proptest::prelude::*;
+use record::{Encoding, Framing};
+use std::path::Path;
+
+const RING: &str = r##"
+version: 1
+keys:
+  payments:
+    versions:
+      - { version: 12, kms_key: alias/new }
+      - { version: 3, kms_key: alias/old, public_key: pem/payments.3.pem }
+  legacy:
+    format: original
+    prefix: "#01#"
+    suffix: "#10#"
+    versions: [ { version: 1, kms_key: alias/legacy, public_key: /etc/legacy.pem } ]
+signers:
+  edge:
+    versions:
+      - { version: 2, kms_key: alias/signer }
+      - { version: 1, public_key: signer.1.pem }
+"##;
+
+#[test]
+fn compiled() {
+    let ring = compile_key_ring("conf/keys.yaml", RING).unwrap();
+    let payments = ring.key("payments").unwrap();
+    assert_eq!(
+        payments.format,
+        TokenFormat::Veilgate {
+            prefix: "~vg1.".into(),
+            suffix: "~".into()
+        }
+    );
+    let versions: Vec<_> = payments.versions.iter().map(|each| each.version).collect();
+    assert_eq!(versions, [3, 12], "ascending");
+    assert_eq!(payments.newest().kms_key, "alias/new");
+    assert_eq!(payments.newest().public_key, None);
+    let path = payments
+        .version(3)
+        .and_then(|each| each.public_key.as_deref());
+    assert_eq!(
+        path,
+        Some(Path::new("conf/pem/payments.3.pem")),
+        "joined to the file's folder"
+    );
+    assert_eq!(payments.version(4), None);
+
+    let legacy = ring.key("legacy").unwrap();
+    assert_eq!(
+        (legacy.format.prefix(), legacy.format.suffix()),
+        ("#01#", "#10#")
+    );
+    assert!(matches!(legacy.format, TokenFormat::Original { .. }));
+    assert_eq!(
+        legacy.newest().public_key.as_deref(),
+        Some(Path::new("/etc/legacy.pem"))
+    );
+
+    let edge = ring.signer("edge").unwrap();
+    let signs: Vec<_> = edge
+        .versions
+        .iter()
+        .map(|each| each.kms_key.as_deref())
+        .collect();
+    assert_eq!(signs, [None, Some("alias/signer")]);
+    assert_eq!(
+        edge.version(1).and_then(|each| each.public_key.as_deref()),
+        Some(Path::new("conf/signer.1.pem"))
+    );
+    assert!(ring.key("edge").is_none() && ring.signer("payments").is_none());
+    assert_eq!((ring.keys().len(), ring.signers().len()), (2, 1));
+}
+
+/// The finder of tokens refuses and takes the very same marks.
+fn agree(prefix: &str, suffix: &str) {
+    for (encoding, original) in [(Encoding::Veilgate, false), (Encoding::Original, true)] {
+        let ours = check_prefix(prefix, original).and(check_suffix(suffix, original));
+        let theirs = Framing::new(prefix, suffix, encoding);
+        assert_eq!(
+            ours.is_ok(),
+            theirs.is_ok(),
+            "{prefix:?} {suffix:?} {ours:?} {theirs:?}"
+        );
+    }
+}
+
+#[test]
+fn the_rule_is_that_of_record_for_every_short_mark() {
+    let all: Vec<String> = (0..=0xFF)
+        .map(|byte: u8| char::from(byte).to_string())
+        .collect();
+    for mark in &all {
+        agree(mark, "~");
+        agree("~", mark);
+        agree(&format!("a{mark}"), "~");
+        agree("~", &format!("{mark}a"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_rule_is_that_of_record(prefix in "[ -~é]{0,3}|~{30,34}", suffix in "[ -~é]{0,3}|~{30,34}") {
+        agree(&prefix, &suffix);
+    }
+}

@@ -1,0 +1,25 @@
+//! What is sensitive: the policy language and the key ring, compiled from YAML.
+//!
+//! Text in, plan out: this crate reads no file, knows no cipher and does not wait. What it returns
+//! cannot be invalid; what it refuses comes back as [`Diagnostics`] with a stable code, the place in
+//! the file and what to write instead. The reference for users is `docs/policy.md`.
+//!
+//! - [`compile_policy`] and [`compile_key_ring`] make the two plans.
+//! - [`yaml::Source`] reads any other YAML configuration with diagnostics of the same form.
+//! - [`units`] has the sizes and durations of configurations.
+
+mod diagnostic;
+mod key_ring;
+mod name;
+mod policy;
+mod selector;
+pub mod units;
+pub mod yaml;
+
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
+pub use key_ring::{
+    Key, KeyRing, KeyVersion, SignerKey, SignerVersion, TokenFormat, compile_key_ring,
+};
+pub use name::{ClassName, KeyName};
+pub use policy::{Class, ClassId, JsonLimits, Kind, OnNull, Policy, Rule, TooLong, compile_policy};
+pub use selector::{Selector, SelectorError};

@@ -1,0 +1,103 @@
+//! The compiled policy, and its check against a key ring. Faults of the file: `tests/diagnostics`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use super::{JsonLimits, Kind, OnNull, TooLong, compile_policy};
+use crate::{Code, compile_key_ring};
+
+const POLICY: &str = r#"
+version: 1
+classes:
+  ssn: { kind: rsa, key: identity, too_long: long }
+  long: { kind: envelope, key: payments }
+rules:
+  - select: ["$.customer.ssn", "$..ssn"]
+    class: ssn
+  - name: notes
+    select: $..note
+    class: long
+    "null": tokenize
+malformed: { status: 422 }
+json: { max_depth: 7, max_key_bytes: 1KiB }
+"#;
+
+#[test]
+fn compiled() {
+    let policy = compile_policy("policy.yaml", POLICY).unwrap();
+    let [ssn, long] = policy.classes() else {
+        panic!("two classes")
+    };
+    assert_eq!(
+        (ssn.name.as_str(), ssn.kind, ssn.key.as_str()),
+        ("ssn", Kind::Rsa, "identity")
+    );
+    let TooLong::Use(stand_in) = ssn.too_long else {
+        panic!("a stand-in")
+    };
+    assert_eq!(policy.class(stand_in), long);
+    assert_eq!(
+        (long.kind, long.too_long),
+        (Kind::Envelope, TooLong::Reject)
+    );
+    assert_eq!(policy.class_named("long"), Some(stand_in));
+    assert_eq!(policy.class_named("pan"), None);
+
+    let [first, notes] = policy.rules() else {
+        panic!("two rules")
+    };
+    assert_eq!((first.name.as_str(), first.null), ("rule 1", OnNull::Pass));
+    let texts: Vec<_> = first
+        .selectors
+        .iter()
+        .map(|selector| selector.text())
+        .collect();
+    assert_eq!(texts, ["$.customer.ssn", "$..ssn"]);
+    assert_eq!(
+        (notes.name.as_str(), notes.null),
+        ("notes", OnNull::Tokenize)
+    );
+    assert_eq!(notes.class.index(), 1);
+
+    let limits = JsonLimits {
+        max_depth: 7,
+        max_key_bytes: 1024,
+        ..JsonLimits::default()
+    };
+    assert_eq!(*policy.json(), limits);
+    assert_eq!(policy.malformed_status(), 422);
+    assert!(policy.warnings().is_empty());
+}
+
+#[test]
+fn keys_are_checked_against_the_ring() {
+    let policy = compile_policy("policy.yaml", POLICY).unwrap();
+    let good = "version: 1\nkeys:\n  payments: { versions: [ { version: 1, kms_key: a } ] }\n  identity: { format: original, prefix: '#', suffix: '#', versions: [ { version: 1, kms_key: a } ] }\n";
+    let ring = compile_key_ring("keys.yaml", good).unwrap();
+    assert_eq!(policy.check_keys(&ring), Ok(()));
+
+    let ring = good
+        .replace("payments", "payment")
+        .replace("identity", "payments");
+    let ring = compile_key_ring("keys.yaml", &ring).unwrap();
+    let refused = policy.check_keys(&ring).unwrap_err();
+    let said: Vec<_> = refused
+        .iter()
+        .map(|each| (each.code, each.offending()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Code::UnknownKey, "identity"),
+            (Code::FormatWithoutKind, "payments")
+        ]
+    );
+    assert_eq!(refused.as_slice()[0].place.line, 4);
+
+    let ring = compile_key_ring("keys.yaml", &good.replace("identity", "identiy")).unwrap();
+    let refused = policy.check_keys(&ring).unwrap_err();
+    assert_eq!(refused.as_slice()[0].help, "did you mean `identiy`?");
+}
