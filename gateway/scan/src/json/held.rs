@@ -1,0 +1,29 @@
+//! Bytes that wait for the rest of their value. They may be sensitive: erased when done with.
+
+use zeroize::{Zeroize, Zeroizing};
+
+/// A buffer that leaves no copy behind, neither when it grows nor when it is cleared.
+#[derive(Default)]
+pub(crate) struct HeldBytes {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl HeldBytes {
+    pub(crate) fn extend(&mut self, more: &[u8]) {
+        let length = self.bytes.len() + more.len();
+        if length > self.bytes.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
+            larger.extend_from_slice(&self.bytes);
+            self.bytes = larger;
+        }
+        self.bytes.extend_from_slice(more);
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bytes.zeroize();
+    }
+}

@@ -1,0 +1,172 @@
+//! Where the scan and the selectors meet: what is taken, what is held, and what goes out.
+
+use super::error::{ErrorCode, Fault};
+use super::held::HeldBytes;
+use super::machine::{Hold, Purpose};
+use super::matched::{Matched, MatchedType};
+use super::output::Output;
+use super::run::Run;
+use crate::buffered;
+use crate::select::graph::{GraphState, Step};
+use crate::select::table::StateId;
+
+impl<O: Output> Run<'_, O> {
+    /// A step that the table left out, on the graph.
+    #[cold]
+    pub(crate) fn ask(&mut self, step: Step) -> StateId {
+        let top = self.machine.stack.top;
+        let target = self.selectors.graph().step(self.live(top.state), step);
+        self.machine.own.truncate(top.own);
+        self.selectors.table().find(&target).unwrap_or_else(|| {
+            self.machine.own.push(target);
+            StateId::own(self.machine.own.len() - 1)
+        })
+    }
+
+    /// The graph's states that a state stands for.
+    fn live(&self, state: StateId) -> &[GraphState] {
+        match state.own_index() {
+            Some(index) => self
+                .machine
+                .own
+                .get(index)
+                .map_or(&[], |target| &target.live),
+            None => &self.selectors.table().row_of(state).live,
+        }
+    }
+
+    /// The value that begins at `at` is in a special state: it is taken, or held to decide.
+    #[inline(never)]
+    pub(crate) fn special(&mut self, at: usize, byte: u8) {
+        let state = self.machine.child;
+        let rule = match state.own_index() {
+            Some(index) => self.machine.own.get(index).and_then(|target| target.rule),
+            None => self
+                .selectors
+                .table()
+                .state(state)
+                .and_then(|state| state.rule),
+        };
+        if let Some(rule) = rule {
+            if O::NESTED {
+                self.output.node(rule, self.machine.base + at as u64);
+            } else if byte != b'n' || !self.selectors.null_passes(rule) {
+                self.hold(
+                    at,
+                    Purpose::Value {
+                        rule,
+                        first_byte: byte,
+                    },
+                );
+                return;
+            }
+        }
+        let (objects, arrays) = self.selectors.graph().holds(self.live(state));
+        if (byte == b'{' && objects) || (byte == b'[' && arrays) {
+            self.hold(at, Purpose::Decide { state });
+        }
+    }
+
+    fn hold(&mut self, at: usize, purpose: Purpose) {
+        self.pass_until(at);
+        self.machine.hold = Some(Hold {
+            purpose,
+            offset: self.machine.base + at as u64,
+        });
+        self.machine.hold_depth = self.machine.stack.depth();
+        self.machine.child = StateId::DEAD;
+    }
+
+    fn pass_until(&mut self, at: usize) {
+        self.output
+            .pass(self.chunk.get(self.passed..at).unwrap_or_default());
+        self.passed = at;
+    }
+
+    /// At the chunk's end: passes the rest, or keeps it with what is held.
+    pub(crate) fn end_chunk(&mut self) {
+        if self.machine.hold.is_some() {
+            let rest = self.chunk.get(self.passed..).unwrap_or_default();
+            self.machine.held.extend(rest);
+        } else {
+            self.pass_until(self.chunk.len());
+        }
+    }
+
+    /// The held value ends before `end`: sends it on its way.
+    #[inline(never)]
+    pub(crate) fn release(&mut self, end: usize) -> Result<(), Fault> {
+        let Some(hold) = self.machine.hold else {
+            return Ok(());
+        };
+        let (limit, code) = self.machine.hold_limit(hold.purpose);
+        if self.machine.base + end as u64 - hold.offset > limit {
+            return Err(Fault::new(end, code));
+        }
+        self.machine.hold = None;
+        self.machine.hold_depth = usize::MAX;
+        let here = self.chunk.get(self.passed..end).unwrap_or_default();
+        self.passed = end;
+        if hold.offset >= self.machine.base {
+            return self.emit(hold, here);
+        }
+        let mut held: HeldBytes = std::mem::take(&mut self.machine.held);
+        held.extend(here);
+        let emitted = self.emit(hold, held.as_slice());
+        held.clear();
+        self.machine.held = held;
+        emitted
+    }
+
+    fn emit(&mut self, hold: Hold, raw: &[u8]) -> Result<(), Fault> {
+        match hold.purpose {
+            Purpose::Value { rule, first_byte } => {
+                let value_type = MatchedType::of_first_byte(first_byte);
+                self.output.value(Matched {
+                    rule: rule as usize,
+                    value_type,
+                    raw,
+                    offset: hold.offset,
+                });
+                Ok(())
+            }
+            Purpose::Decide { state } => self.decide(state, hold.offset, raw),
+        }
+    }
+
+    /// Finds what is taken inside a whole array or object, and passes the rest.
+    fn decide(&mut self, state: StateId, offset: u64, raw: &[u8]) -> Result<(), Fault> {
+        let found = buffered::find(raw, self.live(state), self.selectors, O::NESTED);
+        let mut passed = 0;
+        for node in found {
+            let start = offset + node.span.start as u64;
+            if O::NESTED {
+                self.output.node(node.rule, start);
+                continue;
+            }
+            let value = raw.get(node.span.clone()).unwrap_or_default();
+            if value == b"null" && self.selectors.null_passes(node.rule) {
+                continue;
+            }
+            if value.len() as u64 > self.machine.limits.value {
+                let at = start.saturating_add(self.machine.limits.value);
+                let at = at.cast_signed() - self.machine.base.cast_signed();
+                return Err(Fault {
+                    at,
+                    code: ErrorCode::ValueTooLong,
+                });
+            }
+            self.output
+                .pass(raw.get(passed..node.span.start).unwrap_or_default());
+            self.output.value(Matched {
+                rule: node.rule as usize,
+                value_type: MatchedType::of_first_byte(value.first().copied().unwrap_or(0)),
+                raw: value,
+                offset: start,
+            });
+            passed = node.span.end;
+        }
+        self.output.pass(raw.get(passed..).unwrap_or_default());
+        Ok(())
+    }
+}
