@@ -1,0 +1,250 @@
+//! The values of one chunk on their way in, and their tokens on the way out.
+
+use crate::epoch::{Epoch, ValueKeys};
+use policies::ClassId;
+use record::ValueType;
+use std::fmt;
+use std::sync::Arc;
+use zeroize::Zeroize;
+
+/// Values to be sealed together. Zeroized when cleared, grown or dropped; keep one and clear it
+/// rather than make many.
+#[derive(Default)]
+pub struct Batch {
+    tenant: Box<str>,
+    bytes: SecretBytes,
+    values: Vec<Value>,
+    pub(crate) prepared: Option<Prepared>,
+}
+
+#[derive(Clone, Copy)]
+struct Value {
+    class: ClassId,
+    value_type: ValueType,
+    end: usize,
+}
+
+/// A value as the makers see it.
+#[derive(Clone, Copy)]
+pub(crate) struct ValueRef<'a> {
+    pub(crate) class: ClassId,
+    pub(crate) value_type: ValueType,
+    pub(crate) content: &'a [u8],
+}
+
+/// What is to be done with each value of a batch, with what it takes.
+pub(crate) struct Prepared {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) shares: Vec<KeyShare>,
+}
+
+/// What is to be done with one value; the number is the place in the policy of the class that the
+/// token will name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Keep,
+    Rsa(usize),
+    Envelope(usize),
+}
+
+/// Values that may be sealed under one epoch of one key.
+pub(crate) struct KeyShare {
+    pub(crate) keeper: usize,
+    pub(crate) epoch: Arc<Epoch>,
+    pub(crate) value_keys: Arc<ValueKeys>,
+    pub(crate) left: u64,
+}
+
+impl Batch {
+    /// An empty batch without tenant.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty batch whose tokens will open for `tenant` only.
+    pub fn for_tenant(tenant: impl Into<Box<str>>) -> Self {
+        Self {
+            tenant: tenant.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a value: a string unescaped, anything else as it was spelled.
+    pub fn push(&mut self, class: ClassId, value_type: ValueType, content: &[u8]) {
+        self.prepared = None;
+        self.bytes.extend(content);
+        self.values.push(Value {
+            class,
+            value_type,
+            end: self.bytes.len(),
+        });
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Bytes of all values together.
+    pub fn value_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many values of a prepared batch will each cost an RSA encryption, some 20 µs; 0 before
+    /// [`crate::Sealer::prepare`].
+    pub fn heavy(&self) -> usize {
+        let steps = self
+            .prepared
+            .as_ref()
+            .map_or(&[][..], |prepared| &prepared.steps);
+        steps
+            .iter()
+            .filter(|step| matches!(step, Step::Rsa(_)))
+            .count()
+    }
+
+    /// Forgets all values; the tenant stays.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.values.clear();
+        self.prepared = None;
+    }
+
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
+        let mut start = 0;
+        self.values.iter().map(move |value| {
+            let content = self.bytes.0.get(start..value.end).unwrap_or_default();
+            start = value.end;
+            ValueRef {
+                class: value.class,
+                value_type: value.value_type,
+                content,
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes that leave no copy behind: growing zeroizes the old allocation.
+#[derive(Default)]
+struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn extend(&mut self, more: &[u8]) {
+        let length = self.0.len() + more.len();
+        if length > self.0.capacity() {
+            let mut grown = Vec::with_capacity(length.max(self.0.capacity() * 2));
+            grown.extend_from_slice(&self.0);
+            self.clear();
+            self.0 = grown;
+        }
+        self.0.extend_from_slice(more);
+    }
+
+    /// Zeroizes what is in use; what is behind it has been zeroized or never used.
+    fn clear(&mut self) {
+        self.0.as_mut_slice().zeroize();
+        self.0.clear();
+    }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// For each value of a batch, in order, what takes its place.
+#[derive(Default)]
+pub struct Tokens {
+    text: Vec<u8>,
+    /// Where each token ends; `None` for a value that was kept.
+    ends: Vec<Option<usize>>,
+}
+
+/// What takes a value's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement<'a> {
+    /// This token: ASCII that needs no escape in JSON, XML and CSV.
+    Made(&'a [u8]),
+    /// The value itself: it was a token already, and authenticates for its class and tenant.
+    Kept,
+}
+
+impl Tokens {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The replacements in the order of the batch's values.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Replacement<'_>> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| match *end {
+            None => Replacement::Kept,
+            Some(end) => {
+                let token = self.text.get(start..end).unwrap_or_default();
+                start = end;
+                Replacement::Made(token)
+            }
+        })
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    pub(crate) fn keep(&mut self) {
+        self.ends.push(None);
+    }
+
+    /// Adds a token that `write` appends to the text.
+    pub(crate) fn make<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        write(&mut self.text)?;
+        self.ends.push(Some(self.text.len()));
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,162 @@
+//! An epoch: one data key, wrapped and signed once, that many values are sealed under.
+//!
+//! [`Epoch`] is what tokens are made with; [`keeper::EpochKeeper`] begins, shares out and ends
+//! epochs. When the last share of an ended epoch is gone its keys are zeroized, and nothing in the
+//! gateway opens its tokens any more.
+
+pub(crate) mod keeper;
+#[cfg(test)]
+mod tests;
+
+use crate::edge::{EdgeKey, EnvelopeTagger};
+use crate::error::SealError;
+use crate::public_key::PublicKey;
+use crate::signer::Signer;
+use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
+use aws_lc_rs::rand;
+use record::{COMMITMENT_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, context, head, payload, token};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use zeroize::Zeroizing;
+
+/// Tenants whose value keys one epoch remembers before it starts over.
+const MAX_TENANTS: usize = 1024;
+
+/// What tokens are made with; see the module.
+pub(crate) struct Epoch {
+    /// Prefix, base64url of the head, dot: what every token of the epoch begins with.
+    head_text: Vec<u8>,
+    tagger: EnvelopeTagger,
+    prk: Prk,
+    classes: usize,
+    tenants: RwLock<HashMap<Box<str>, Arc<ValueKeys>>>,
+}
+
+/// Who vouches for a gateway's epochs.
+pub(crate) struct Provenance {
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) signer_id: KeyId,
+    pub(crate) edge_key: Arc<EdgeKey>,
+}
+
+impl Epoch {
+    /// Draws a data key, has it signed, wraps it, and forgets its plaintext.
+    pub(crate) async fn begin(
+        key: &PublicKey,
+        provenance: &Provenance,
+        made: u32,
+        classes: usize,
+    ) -> Result<Self, SealError> {
+        let mut data_key = Zeroizing::new([0; KEY_BYTES]);
+        rand::fill(data_key.as_mut())?;
+        Self::with_data_key(key, provenance, made, classes, &data_key).await
+    }
+
+    async fn with_data_key(
+        key: &PublicKey,
+        provenance: &Provenance,
+        made: u32,
+        classes: usize,
+        data_key: &[u8; KEY_BYTES],
+    ) -> Result<Self, SealError> {
+        let bound = head::build_bound(key.id(), made).map_err(|_| SealError::Cryptography)?;
+        let prk = Salt::new(HKDF_SHA256, &bound).extract(data_key);
+        let mut commitment = [0; COMMITMENT_BYTES];
+        prk.expand(&[context::COMMITMENT], Length)?
+            .fill(&mut commitment)?;
+        let message = context::signed(&bound, &commitment);
+        let signature = provenance.signer.sign(&message).await;
+        let signature = signature.map_err(|source| SealError::Unavailable {
+            key: key.id().clone(),
+            source,
+        })?;
+        let wrapped = wrap(key, data_key, &provenance.signer_id, &signature)?;
+        let head = head::build_envelope(&bound, &commitment, &wrapped)
+            .map_err(|_| SealError::Cryptography)?;
+        let mut head_text = Vec::new();
+        token::append_head(&mut head_text, key.framing(), &head);
+        let tagger = provenance.edge_key.envelope_tagger(&head)?;
+        Ok(Self {
+            head_text,
+            tagger,
+            prk,
+            classes,
+            tenants: RwLock::default(),
+        })
+    }
+
+    pub(crate) fn head_text(&self) -> &[u8] {
+        &self.head_text
+    }
+
+    pub(crate) fn tagger(&self) -> &EnvelopeTagger {
+        &self.tagger
+    }
+
+    /// The value key of the body binding `class ‖ tenant` (section 4, step 5), derived when it is
+    /// first asked for. `index` is the class's place in the policy.
+    pub(crate) fn value_key<'a>(
+        &self,
+        keys: &'a ValueKeys,
+        index: usize,
+        binding: &[u8],
+    ) -> Result<&'a LessSafeKey, Unspecified> {
+        let place = keys.0.get(index).ok_or(Unspecified)?;
+        if let Some(key) = place.get() {
+            return Ok(key);
+        }
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        self.prk
+            .expand(&[context::VALUE_KEY, binding], Length)?
+            .fill(bytes.as_mut())?;
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes.as_ref())?);
+        Ok(place.get_or_init(|| key))
+    }
+
+    /// The places of one tenant's value keys.
+    pub(crate) fn value_keys(&self, tenant: &str) -> Arc<ValueKeys> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = tenants.get(tenant) {
+            return Arc::clone(keys);
+        }
+        drop(tenants);
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        if tenants.len() >= MAX_TENANTS {
+            tenants.clear();
+        }
+        let keys = tenants.entry(tenant.into()).or_insert_with(|| {
+            Arc::new(ValueKeys(
+                (0..self.classes).map(|_| OnceLock::new()).collect(),
+            ))
+        });
+        Arc::clone(keys)
+    }
+}
+
+/// One tenant's value keys in one epoch, by class.
+pub(crate) struct ValueKeys(Box<[OnceLock<LessSafeKey>]>);
+
+fn wrap(
+    key: &PublicKey,
+    data_key: &[u8; KEY_BYTES],
+    signer_id: &KeyId,
+    signature: &[u8; SIGNATURE_BYTES],
+) -> Result<Vec<u8>, SealError> {
+    let mut plaintext = Zeroizing::new(Vec::new());
+    payload::build(&mut plaintext, data_key, signer_id, signature)
+        .map_err(|_| SealError::Cryptography)?;
+    let mut wrapped = Vec::new();
+    key.encrypt(&plaintext, &mut wrapped)?;
+    Ok(wrapped)
+}
+
+/// All that is derived here has 32 bytes.
+struct Length;
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        KEY_BYTES
+    }
+}

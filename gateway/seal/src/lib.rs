@@ -1,0 +1,37 @@
+//! Makes tokens, and can open none: public keys, and data keys that are forgotten with their epoch.
+//!
+//! `docs/token-format.md` is the specification that this crate keeps. The way of a value:
+//!
+//! 1. [`Batch::push`] takes the values of a chunk.
+//! 2. [`Sealer::prepare`] settles what each becomes (kept, `rsa`, `envelope`, too long) and reserves
+//!    its place in an epoch; it waits only when an epoch has to be begun.
+//! 3. [`Sealer::seal_batch`] makes the tokens, without waiting.
+//!
+//! | module | what |
+//! |---|---|
+//! | `rsa`, `envelope` | one file for each kind |
+//! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
+//! | `edge` | the tag that tells what a gateway made |
+//! | `recognize` | is this value a token already? |
+//! | `signer`, `public_key`, `material` | what a sealer is given |
+//! | `sealer`, `batch` | where they meet |
+
+mod batch;
+mod edge;
+mod envelope;
+mod epoch;
+mod error;
+mod material;
+mod public_key;
+mod recognize;
+mod rsa;
+mod sealer;
+mod signer;
+
+pub use batch::{Batch, Replacement, Tokens};
+pub use edge::EdgeKey;
+pub use error::{KeyError, SealError, SetupError, SignError};
+pub use material::{Clock, EpochLimits, Material, SystemClock};
+pub use public_key::PublicKey;
+pub use sealer::Sealer;
+pub use signer::{LocalSigner, Signer, Signing};

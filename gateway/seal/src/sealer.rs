@@ -1,0 +1,300 @@
+//! A policy's classes with their keys: where values become tokens.
+
+mod setup;
+
+use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
+use crate::envelope::{self, Letter};
+use crate::epoch::keeper::EpochKeeper;
+use crate::error::{SealError, SetupError};
+use crate::material::{Clock, Material, SystemClock};
+use crate::recognize::{Recognizer, Scratch};
+use crate::rsa::RsaMaker;
+use aws_lc_rs::rand;
+use policies::Policy;
+use record::{NONCE_BYTES, ValueType, body};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// Makes the tokens of one policy. Share it; many threads seal at once.
+pub struct Sealer {
+    /// By the policy's [`policies::ClassId::index`].
+    classes: Vec<SealClass>,
+    /// For each class, what its bodies begin with when there is no tenant.
+    bindings: Vec<Vec<u8>>,
+    /// One for each key that has an envelope class.
+    keepers: Vec<EpochKeeper>,
+    recognizer: Recognizer,
+}
+
+struct SealClass {
+    name: Box<str>,
+    maker: Maker,
+    /// The class that takes what is too long for this one.
+    too_long: Option<usize>,
+}
+
+enum Maker {
+    Rsa(RsaMaker),
+    /// With the key's place among the keepers.
+    Envelope(usize),
+}
+
+impl Sealer {
+    /// Joins a policy with its keys. Nothing is encrypted or signed yet.
+    ///
+    /// # Errors
+    /// When a class has no key that fits it, or a name does not fit a token.
+    pub fn new(policy: &Policy, material: Material) -> Result<Self, SetupError> {
+        Self::with_clock(policy, material, Arc::new(SystemClock::new()))
+    }
+
+    /// As [`Sealer::new`], with another clock for the age of epochs.
+    ///
+    /// # Errors
+    /// As [`Sealer::new`].
+    pub fn with_clock(
+        policy: &Policy,
+        material: Material,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SetupError> {
+        setup::join(policy, material, &clock)
+    }
+
+    /// Settles what becomes of each value, and reserves places in epochs for those that become
+    /// envelopes. Waits for a signer only when there is no epoch with room; many that wait at once
+    /// wait for one signature.
+    ///
+    /// # Errors
+    /// [`SealError::TooLong`] and [`SealError::TenantTooLong`], which are the request's fault;
+    /// [`SealError::Unavailable`] when the signer does not sign.
+    pub async fn prepare(&self, batch: &mut Batch) -> Result<(), SealError> {
+        let steps = self.settle(batch)?;
+        let mut shares = Vec::new();
+        for (keeper_index, keeper) in self.keepers.iter().enumerate() {
+            let count = steps
+                .iter()
+                .filter(|step| self.keeper_of(**step) == Some(keeper_index));
+            let count = count.count() as u64;
+            if count == 0 {
+                continue;
+            }
+            for share in keeper.reserve(count).await? {
+                shares.push(KeyShare {
+                    keeper: keeper_index,
+                    value_keys: share.epoch.value_keys(batch.tenant()),
+                    epoch: share.epoch,
+                    left: share.count,
+                });
+            }
+        }
+        batch.prepared = Some(Prepared { steps, shares });
+        Ok(())
+    }
+
+    /// Makes the tokens of a prepared batch; `tokens` is cleared first, and left empty on error.
+    /// Each `rsa` value costs some 20 µs ([`Batch::heavy`]): many belong on a blocking thread. A
+    /// batch is prepared anew before it is sealed again.
+    ///
+    /// # Errors
+    /// [`SealError::NotPrepared`] when values came in after [`Sealer::prepare`] or it was not
+    /// called; [`SealError::Cryptography`] when the library refuses.
+    pub fn seal_batch(&self, batch: &mut Batch, tokens: &mut Tokens) -> Result<(), SealError> {
+        tokens.clear();
+        let prepared = batch.prepared.take().ok_or(SealError::NotPrepared)?;
+        self.seal_prepared(batch, prepared, tokens)
+            .inspect_err(|_| tokens.clear())
+    }
+
+    /// One turn of the background task, every few seconds: begins epochs before they are needed,
+    /// and forgets the data keys of those that have ended. The first turn begins the first epochs,
+    /// which shows at the start whether the signer signs.
+    ///
+    /// # Errors
+    /// The first failure, after every key has had its turn; sealing goes on under the epochs that
+    /// there are.
+    pub async fn renew_epochs(&self) -> Result<(), SealError> {
+        let mut outcome = Ok(());
+        for keeper in &self.keepers {
+            let renewed = keeper.renew().await;
+            outcome = outcome.and(renewed);
+        }
+        outcome
+    }
+
+    fn settle(&self, batch: &Batch) -> Result<Vec<Step>, SealError> {
+        let length = batch.tenant().len();
+        if length > record::MAX_NAME_BYTES {
+            return Err(SealError::TenantTooLong { length });
+        }
+        let mut scratch = Scratch::default();
+        let values = batch.values().enumerate();
+        values
+            .map(|(index, value)| self.step(index, value, batch.tenant(), &mut scratch))
+            .collect()
+    }
+
+    fn step(
+        &self,
+        index: usize,
+        value: ValueRef<'_>,
+        tenant: &str,
+        scratch: &mut Scratch,
+    ) -> Result<Step, SealError> {
+        let place = value.class.index();
+        let class = self.classes.get(place).ok_or(SealError::UnknownClass)?;
+        let other = class.too_long.and_then(|other| self.classes.get(other));
+        let names = [Some(&*class.name), other.map(|other| &*other.name)];
+        if value.value_type == ValueType::Text
+            && self
+                .recognizer
+                .recognizes(value.content, names, tenant, scratch)
+        {
+            return Ok(Step::Keep);
+        }
+        let length = value.content.len();
+        match (&class.maker, class.too_long) {
+            (Maker::Envelope(_), _) => Ok(Step::Envelope(place)),
+            (Maker::Rsa(rsa), _) if length <= rsa.limit() => Ok(Step::Rsa(place)),
+            (Maker::Rsa(_), Some(other)) => Ok(Step::Envelope(other)),
+            (Maker::Rsa(rsa), None) => Err(SealError::TooLong {
+                class: class.name.clone(),
+                index,
+                limit: rsa.limit(),
+                length,
+            }),
+        }
+    }
+
+    fn keeper_of(&self, step: Step) -> Option<usize> {
+        match step {
+            Step::Envelope(class) => match self.classes.get(class)?.maker {
+                Maker::Envelope(keeper) => Some(keeper),
+                Maker::Rsa(_) => None,
+            },
+            Step::Keep | Step::Rsa(_) => None,
+        }
+    }
+
+    fn seal_prepared(
+        &self,
+        batch: &Batch,
+        prepared: Prepared,
+        tokens: &mut Tokens,
+    ) -> Result<(), SealError> {
+        let bindings = self.bindings_for(batch.tenant())?;
+        let Prepared { steps, mut shares } = prepared;
+        let mut nonces = Nonces::draw(&steps)?;
+        let mut buffer = Vec::new();
+        for (value, step) in batch.values().zip(&steps) {
+            let binding = |class: usize| bindings.get(class).map_or(&[][..], Vec::as_slice);
+            match *step {
+                Step::Keep => tokens.keep(),
+                Step::Rsa(class) => {
+                    let rsa = self.rsa(class)?;
+                    let (value_type, content) = (value.value_type, value.content);
+                    tokens.make(|out| {
+                        rsa.seal(binding(class), value_type, content, &mut buffer, out)
+                    })?;
+                }
+                Step::Envelope(class) => {
+                    let keeper = self.keeper_of(*step).ok_or(SealError::UnknownClass)?;
+                    let share = take_share(&mut shares, keeper).ok_or(SealError::NotPrepared)?;
+                    let letter = Letter {
+                        binding: binding(class),
+                        value_type: value.value_type,
+                        value: value.content,
+                        nonce: nonces.next().ok_or(SealError::NotPrepared)?,
+                    };
+                    self.seal_envelope(class, keeper, share, &letter, &mut buffer, tokens)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn seal_envelope(
+        &self,
+        class: usize,
+        keeper: usize,
+        share: &KeyShare,
+        letter: &Letter<'_>,
+        buffer: &mut Vec<u8>,
+        tokens: &mut Tokens,
+    ) -> Result<(), SealError> {
+        let keeper = self.keepers.get(keeper).ok_or(SealError::UnknownClass)?;
+        let value_key = share
+            .epoch
+            .value_key(&share.value_keys, class, letter.binding)?;
+        let framing = keeper.key().framing();
+        tokens.make(|out| envelope::seal(&share.epoch, value_key, framing, letter, buffer, out))?;
+        Ok(())
+    }
+
+    fn rsa(&self, class: usize) -> Result<&RsaMaker, SealError> {
+        match self.classes.get(class).map(|class| &class.maker) {
+            Some(Maker::Rsa(rsa)) => Ok(rsa),
+            Some(Maker::Envelope(_)) | None => Err(SealError::UnknownClass),
+        }
+    }
+
+    fn bindings_for(&self, tenant: &str) -> Result<Cow<'_, [Vec<u8>]>, SealError> {
+        if tenant.is_empty() {
+            return Ok(Cow::Borrowed(&self.bindings));
+        }
+        let bindings = self
+            .classes
+            .iter()
+            .map(|class| body::build_binding(&class.name, tenant));
+        let bindings = bindings.collect::<Result<_, _>>();
+        bindings
+            .map(Cow::Owned)
+            .map_err(|_| SealError::TenantTooLong {
+                length: tenant.len(),
+            })
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let classes: Vec<_> = self.classes.iter().map(|class| &class.name).collect();
+        f.debug_struct("Sealer")
+            .field("classes", &classes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A share of the key with something left, and one less of it.
+fn take_share(shares: &mut [KeyShare], keeper: usize) -> Option<&KeyShare> {
+    let mut shares = shares.iter_mut();
+    let share = shares.find(|share| share.keeper == keeper && share.left > 0)?;
+    share.left -= 1;
+    Some(share)
+}
+
+/// Random nonces of one batch, drawn at once: the generator's cost for each call is many times
+/// that for each byte.
+struct Nonces {
+    bytes: Vec<u8>,
+    used: usize,
+}
+
+impl Nonces {
+    fn draw(steps: &[Step]) -> Result<Self, SealError> {
+        let count = steps
+            .iter()
+            .filter(|step| matches!(step, Step::Envelope(_)))
+            .count();
+        let mut bytes = vec![0; count * NONCE_BYTES];
+        if count > 0 {
+            rand::fill(&mut bytes)?;
+        }
+        Ok(Self { bytes, used: 0 })
+    }
+
+    fn next(&mut self) -> Option<[u8; NONCE_BYTES]> {
+        let nonce = *self.bytes.get(self.used..)?.first_chunk()?;
+        self.used += NONCE_BYTES;
+        Some(nonce)
+    }
+}

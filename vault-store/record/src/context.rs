@@ -1,0 +1,21 @@
+//! The byte strings that keys, signatures and tags are computed over (sections 4 and 6).
+//!
+//! Each begins with its own label, so that nothing made for one purpose serves another.
+
+use crate::COMMITMENT_BYTES;
+
+/// HKDF-Expand's info for the commitment (section 4, step 3).
+pub const COMMITMENT: &[u8] = b"veilgate/1 commitment";
+/// What a value key's info begins with, before the body's binding (section 4, step 5).
+pub const VALUE_KEY: &[u8] = b"veilgate/1 value\0";
+/// What the signed message begins with (section 4, step 4).
+pub const DATA_KEY: &[u8] = b"veilgate/1 data key\0";
+/// What an `rsa` token's edge tag begins with (section 6).
+pub const EDGE_RSA: &[u8] = b"veilgate/1 edge rsa\0";
+/// What an envelope's edge tag key begins with (section 6).
+pub const EDGE_ENVELOPE: &[u8] = b"veilgate/1 edge envelope\0";
+
+/// What a signer signs for one epoch: `bound` is `P` of section 4.
+pub fn signed(bound: &[u8], commitment: &[u8; COMMITMENT_BYTES]) -> Vec<u8> {
+    [DATA_KEY, bound, commitment].concat()
+}
