@@ -1,0 +1,138 @@
+//! Everything that can go wrong with a request.
+
+use std::time::Duration;
+
+use scan::ScanError;
+use seal::SealError;
+
+use crate::guard::{BodyFault, Refusal};
+use crate::path::PathFault;
+
+/// Why a request was not answered by its upstream. [`crate::respond`] makes the problem document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum GatewayError {
+    /// The head guard refused the head.
+    Head(Refusal),
+    /// The path has two readings.
+    Path(PathFault),
+    /// `Host` and `:authority` differ, or neither is there.
+    Authority,
+    /// CONNECT or TRACE.
+    Method,
+    /// `Upgrade` to another protocol.
+    Upgrade,
+    /// `Expect` with something other than `100-continue`.
+    Expectation,
+    /// No route matches.
+    NoRoute,
+    /// Too many concurrent requests.
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The body is of no type that can be inspected, or of none.
+    ContentType {
+        /// Whether there was a `Content-Type` at all.
+        given: bool,
+    },
+    /// A charset other than UTF-8.
+    Charset,
+    /// A `Content-Encoding` other than `identity`.
+    ContentCoding,
+    /// A part of a body (`Content-Range`), which cannot be inspected.
+    PartialBody,
+    /// The body has more bytes than the limit.
+    BodyTooLarge {
+        /// In bytes.
+        limit: u64,
+    },
+    /// A chunked body whose framing is malformed.
+    BodyFraming(BodyFault),
+    /// The client stopped sending: reset, or end of stream before the end of the body.
+    BodyIncomplete,
+    /// Nothing of the body came for too long.
+    BodyTimeout,
+    /// A digest field that cannot be read.
+    DigestField {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// The body differs from its digest.
+    DigestMismatch {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// The scanner refused the document.
+    Scan {
+        /// What and where.
+        error: ScanError,
+        /// The policy's status for what is malformed.
+        status: u16,
+    },
+    /// A value is too long for the kind of its class.
+    ValueTooLong {
+        /// The class's name.
+        class: Box<str>,
+        /// Longest value, in bytes.
+        limit: usize,
+        /// The value's length, in bytes.
+        length: usize,
+    },
+    /// No epoch of a key could be begun.
+    SignerUnavailable {
+        /// The key's name and version.
+        key: String,
+    },
+    /// Tokens could not be made.
+    Seal,
+    /// No connection to the upstream.
+    UpstreamUnreachable {
+        /// The upstream's name.
+        upstream: Box<str>,
+    },
+    /// The upstream did not accept a connection, or answer, in time.
+    UpstreamTimeout {
+        /// The upstream's name.
+        upstream: Box<str>,
+    },
+    /// The upstream closed or reset the connection, or its answer was not HTTP.
+    UpstreamFailed {
+        /// The upstream's name.
+        upstream: Box<str>,
+    },
+}
+
+impl From<SealError> for GatewayError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::TooLong {
+                class,
+                limit,
+                length,
+                ..
+            } => Self::ValueTooLong {
+                class,
+                limit,
+                length,
+            },
+            SealError::Unavailable { key, source } => {
+                tracing::warn!(%key, error = %source, "no epoch could be begun");
+                Self::SignerUnavailable {
+                    key: key.to_string(),
+                }
+            }
+            other => {
+                tracing::error!(error = %other, "sealing failed");
+                Self::Seal
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for GatewayError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(crate::respond::code(self))
+    }
+}
+
+impl std::error::Error for GatewayError {}

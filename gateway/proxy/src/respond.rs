@@ -1,0 +1,272 @@
+//! The one place where errors become answers. `docs/error-codes.md` lists the codes.
+
+use std::sync::Arc;
+
+use http::{Response, StatusCode, Version, header};
+use scan::ErrorCode;
+use service::{Fault, Problem};
+
+use crate::access::Access;
+use crate::body::AnswerBody;
+use crate::error::GatewayError;
+use crate::guard::Refusal;
+
+/// The answer to a request that failed.
+pub(crate) fn answer(
+    error: &GatewayError,
+    access: &Arc<Access>,
+    version: Version,
+) -> Response<AnswerBody> {
+    access.fail(error.clone());
+    let mut response = problem(error).into_response(&access.id);
+    access.set_status(response.status());
+    if version == Version::HTTP_2 {
+        // RFC 9113, section 8.2.2.
+        response.headers_mut().remove(header::CONNECTION);
+    }
+    response.map(|body| AnswerBody::ours(body, access.clone()))
+}
+
+/// The stable code of an error.
+pub(crate) fn code(error: &GatewayError) -> &'static str {
+    match error {
+        GatewayError::Head(Refusal::TooLarge) => "head-too-large",
+        GatewayError::Head(_) | GatewayError::Authority => "ambiguous-request",
+        GatewayError::Path(_) => "ambiguous-path",
+        GatewayError::Method => "method-not-supported",
+        GatewayError::Upgrade => "upgrade-not-supported",
+        GatewayError::Expectation => "expectation-not-supported",
+        GatewayError::NoRoute => "no-route",
+        GatewayError::Busy { .. } => "too-busy",
+        GatewayError::ContentType { .. } => "unsupported-content-type",
+        GatewayError::Charset => "unsupported-charset",
+        GatewayError::ContentCoding => "unsupported-content-coding",
+        GatewayError::PartialBody => "partial-body",
+        GatewayError::BodyTooLarge { .. } => "body-too-large",
+        GatewayError::BodyFraming(_) => "malformed-framing",
+        GatewayError::BodyIncomplete => "body-incomplete",
+        GatewayError::BodyTimeout => "body-timeout",
+        GatewayError::DigestField { .. } => "malformed-digest",
+        GatewayError::DigestMismatch { .. } => "digest-mismatch",
+        GatewayError::Scan { error, .. } => error.code(),
+        GatewayError::ValueTooLong { .. } => "value-too-long",
+        GatewayError::SignerUnavailable { .. } => "signer-unavailable",
+        GatewayError::Seal => "seal-failed",
+        GatewayError::UpstreamUnreachable { .. } => "upstream-unreachable",
+        GatewayError::UpstreamTimeout { .. } => "upstream-timeout",
+        GatewayError::UpstreamFailed { .. } => "upstream-failed",
+    }
+}
+
+/// The problem document of an error.
+pub(crate) fn problem(error: &GatewayError) -> Problem {
+    match error {
+        GatewayError::Head(_)
+        | GatewayError::Authority
+        | GatewayError::Path(_)
+        | GatewayError::Method
+        | GatewayError::Upgrade
+        | GatewayError::Expectation
+        | GatewayError::NoRoute => head_problem(error),
+        GatewayError::Busy { .. }
+        | GatewayError::SignerUnavailable { .. }
+        | GatewayError::Seal
+        | GatewayError::UpstreamUnreachable { .. }
+        | GatewayError::UpstreamTimeout { .. }
+        | GatewayError::UpstreamFailed { .. } => our_problem(error),
+        GatewayError::Scan { .. } | GatewayError::ValueTooLong { .. } => content_problem(error),
+        _ => body_problem(error),
+    }
+}
+
+fn client(error: &GatewayError, status: StatusCode, title: &'static str) -> Problem {
+    Problem::new(status, code(error), title, Fault::Client)
+}
+
+fn head_problem(error: &GatewayError) -> Problem {
+    let ambiguous = "The request could be read in more than one way";
+    match error {
+        GatewayError::Head(refusal) => {
+            let (status, title) = match refusal {
+                Refusal::TooLarge => {
+                    (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "The head is too large")
+                }
+                _ => (StatusCode::BAD_REQUEST, ambiguous),
+            };
+            client(error, status, title)
+                .detail(refusal.detail())
+                .member("reason", refusal.reason())
+                .close()
+        }
+        GatewayError::Path(fault) => {
+            client(error, StatusCode::BAD_REQUEST, "The path could be read in more than one way")
+                .detail("Send the path without dot segments, empty segments, parameters, encoded separators, control characters or double encoding.")
+                .member("reason", fault.reason())
+        }
+        GatewayError::Method => {
+            client(error, StatusCode::NOT_IMPLEMENTED, "The method is not supported")
+                .detail("CONNECT and TRACE do not pass the gateway.")
+        }
+        GatewayError::Upgrade => {
+            client(error, StatusCode::NOT_IMPLEMENTED, "Upgrades are not supported")
+                .detail("After an upgrade nothing could be inspected. Send the request without Upgrade.")
+        }
+        GatewayError::Expectation => {
+            client(error, StatusCode::EXPECTATION_FAILED, "The expectation is not supported")
+                .detail("Only 100-continue can be expected.")
+        }
+        GatewayError::NoRoute => client(error, StatusCode::NOT_FOUND, "No route matches")
+            .detail("No route of the gateway matches this host, path and method."),
+        _ => client(error, StatusCode::BAD_REQUEST, ambiguous)
+            .detail("Send one Host, equal to the authority of the request.")
+            .member("reason", Refusal::Host.reason()),
+    }
+}
+
+fn body_problem(error: &GatewayError) -> Problem {
+    let unsupported = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    let bad = StatusCode::BAD_REQUEST;
+    match error {
+        GatewayError::ContentType { given } => {
+            let title = "The content type cannot be inspected";
+            client(error, unsupported, title).detail(if *given {
+                "This route takes application/json, types that end in +json, application/x-ndjson and application/jsonl."
+            } else {
+                "Send a Content-Type: a body without one cannot be inspected."
+            })
+        }
+        GatewayError::Charset => {
+            client(error, unsupported, "The charset cannot be inspected").detail("Send UTF-8.")
+        }
+        GatewayError::ContentCoding => {
+            client(error, unsupported, "The content coding cannot be inspected")
+                .detail("Send the body without Content-Encoding.")
+        }
+        GatewayError::PartialBody => client(error, bad, "Part of a body cannot be inspected")
+            .detail("Send the whole body, without Content-Range."),
+        GatewayError::BodyTooLarge { limit } => client(
+            error,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is too large",
+        )
+        .detail("Send a smaller body; the limit is in bytes.")
+        .member("limit", *limit)
+        .close(),
+        GatewayError::BodyFraming(fault) => client(error, bad, "The body's framing is malformed")
+            .detail(fault.to_string())
+            .close(),
+        GatewayError::BodyTimeout => client(
+            error,
+            StatusCode::REQUEST_TIMEOUT,
+            "The body came too slowly",
+        )
+        .detail("Nothing of the body came within the gateway's time limit.")
+        .retry()
+        .close(),
+        GatewayError::DigestField { field } => client(error, bad, "A digest field cannot be read")
+            .detail("Write the digest as its RFC says, or leave it out.")
+            .member("field", *field),
+        GatewayError::DigestMismatch { field } => {
+            client(error, bad, "The body differs from its digest")
+                .detail("The body was altered on its way, or the digest is of something else.")
+                .member("field", *field)
+                .retry()
+        }
+        _ => client(error, bad, "The body is incomplete")
+            .detail("The connection or stream ended before the body did.")
+            .retry()
+            .close(),
+    }
+}
+
+fn content_problem(error: &GatewayError) -> Problem {
+    match error {
+        GatewayError::Scan { error: scan, status } => {
+            let too_large = matches!(
+                scan.code,
+                ErrorCode::KeyTooLong | ErrorCode::ValueTooLong | ErrorCode::BufferFull
+            );
+            let status = if too_large {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST)
+            };
+            let title = "The document cannot be inspected";
+            let problem =
+                client(error, status, title).detail(scan.advice()).member("offset", scan.offset);
+            match scan.line {
+                Some(line) => problem.member("line", line),
+                None => problem,
+            }
+        }
+        GatewayError::ValueTooLong { class, limit, length } => {
+            client(error, StatusCode::UNPROCESSABLE_ENTITY, "A value is too long for its class")
+                .detail("Send a shorter value, or give the class `too_long: <an envelope class>` in the policy. Lengths are in bytes.")
+                .member("class", class.as_ref())
+                .member("limit", *limit)
+                .member("length", *length)
+        }
+        other => body_problem(other),
+    }
+}
+
+fn our_problem(error: &GatewayError) -> Problem {
+    let (unavailable, gateway) = (StatusCode::SERVICE_UNAVAILABLE, Fault::Gateway);
+    match error {
+        GatewayError::Busy { retry_after } => Problem::new(
+            unavailable,
+            code(error),
+            "Too many requests at one time",
+            gateway,
+        )
+        .detail("The gateway has as many open requests as its limit allows.")
+        .retry_after(*retry_after),
+        GatewayError::SignerUnavailable { key } => Problem::new(
+            unavailable,
+            code(error),
+            "No data key could be signed",
+            gateway,
+        )
+        .detail("The signer that vouches for data keys did not answer.")
+        .member("key", key.as_str())
+        .retry(),
+        GatewayError::UpstreamUnreachable { upstream } => upstream_problem(
+            error,
+            StatusCode::BAD_GATEWAY,
+            "The upstream cannot be reached",
+            upstream,
+        )
+        .detail("No connection to the upstream could be made; the request was not sent."),
+        GatewayError::UpstreamTimeout { upstream } => upstream_problem(
+            error,
+            StatusCode::GATEWAY_TIMEOUT,
+            "The upstream did not answer in time",
+            upstream,
+        )
+        .detail("The upstream may have acted on the request."),
+        GatewayError::UpstreamFailed { upstream } => upstream_problem(
+            error,
+            StatusCode::BAD_GATEWAY,
+            "The upstream failed",
+            upstream,
+        )
+        .detail("The upstream broke off the exchange; it may have acted on the request."),
+        _ => {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            Problem::new(status, code(error), "Tokens could not be made", gateway)
+                .detail("The cryptographic library refused; the gateway's log says more.")
+                .retry()
+        }
+    }
+}
+
+fn upstream_problem(
+    error: &GatewayError,
+    status: StatusCode,
+    title: &'static str,
+    upstream: &str,
+) -> Problem {
+    Problem::new(status, code(error), title, Fault::Upstream)
+        .member("upstream", upstream)
+        .retry()
+}
