@@ -1,0 +1,146 @@
+//! `POST /v1/detokenize`: any text with tokens anywhere in it, and values in their places.
+//!
+//! Headers leave before the body. So a body that ends within the small-body limit is answered
+//! whole, with counts as headers; a longer one is answered as it comes, and its first stretch is
+//! opened before the head is sent, so that what is wrong from the start still gets a status.
+
+pub mod content_type;
+mod options;
+mod streaming;
+
+pub(crate) use streaming::Streaming;
+
+use crate::app::{App, Authenticated, Handled, whole_answer};
+use crate::audit::Call;
+use crate::body::{Reader, RequestBody, wiped};
+use crate::problems;
+use crate::problems::Refusal;
+use crate::splice::Splicer;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Response, header};
+use options::OnRefused;
+use std::sync::Arc;
+
+/// Values that were put in the place of tokens.
+pub const REVEALED: HeaderName = HeaderName::from_static("x-veilgate-revealed");
+/// Tokens that stayed.
+pub const NOT_REVEALED: HeaderName = HeaderName::from_static("x-veilgate-not-revealed");
+
+/// Most bytes that are looked through for one batch of tokens.
+const STRETCH: usize = 256 << 10;
+
+pub(crate) async fn handle(
+    app: &Arc<App>,
+    authenticated: Authenticated,
+    parts: &Parts,
+    body: RequestBody,
+    call: &mut Call,
+) -> Result<Handled, Refusal> {
+    let content_type = content_type::read(&parts.headers)?;
+    let on_refused = options::on_refused(parts)?;
+    let framings = app.opener.framings();
+    let splicer = Splicer::new(content_type.form, framings, app.limits.token);
+    let mut document = Document {
+        app: Arc::clone(app),
+        authenticated,
+        splicer,
+        on_refused,
+    };
+    let mut reader = Reader::new(body, app.limits.body, app.limits.body_idle_timeout);
+    let small = app.limits.small_body as u64;
+    while reader.read() <= small {
+        let next = reader.next().await;
+        call.bytes_in = reader.read();
+        match next? {
+            Some(data) if reader.read() <= small => document.splicer.push(&data),
+            Some(data) => {
+                let first = document.open_all(&data, call).await?;
+                let head = streamed_head(&content_type.value, parts);
+                let trailers = options::wants_trailers(&parts.headers);
+                let streaming = Streaming {
+                    document,
+                    reader,
+                    first,
+                    trailers,
+                };
+                return Ok(Handled::Streamed(head, Box::new(streaming)));
+            }
+            None => break,
+        }
+    }
+    document.splicer.finish();
+    let answer = document.open(call).await?;
+    let mut response = whole_answer(content_type.value, answer);
+    let headers = response.headers_mut();
+    headers.insert(REVEALED, HeaderValue::from(call.counts.revealed));
+    headers.insert(NOT_REVEALED, HeaderValue::from(call.counts.not_revealed));
+    Ok(Handled::Whole(response))
+}
+
+fn streamed_head(content_type: &HeaderValue, parts: &Parts) -> Response<()> {
+    let mut head = Response::new(());
+    let headers = head.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type.clone());
+    if options::wants_trailers(&parts.headers) {
+        let names = HeaderValue::from_static("x-veilgate-revealed, x-veilgate-not-revealed");
+        headers.insert(header::TRAILER, names);
+    }
+    head
+}
+
+/// A document on its way.
+pub(crate) struct Document {
+    app: Arc<App>,
+    authenticated: Authenticated,
+    splicer: Splicer,
+    on_refused: OnRefused,
+}
+
+impl Document {
+    /// Takes the next bytes, and gives what is settled with its tokens opened, in order.
+    async fn open_all(&mut self, data: &[u8], call: &mut Call) -> Result<Vec<Bytes>, Refusal> {
+        let mut parts = Vec::new();
+        for stretch in data.chunks(STRETCH) {
+            self.splicer.push(stretch);
+            if self.splicer.ready() > 0 {
+                parts.push(self.open(call).await?);
+            }
+        }
+        Ok(parts)
+    }
+
+    /// Opens the tokens of what is settled, and gives it with their values.
+    async fn open(&mut self, call: &mut Call) -> Result<Bytes, Refusal> {
+        let candidates = self.splicer.candidates();
+        let values = if candidates.is_empty() {
+            Vec::new()
+        } else {
+            let caller = &self.authenticated.caller;
+            let opened = self
+                .app
+                .opener
+                .open_batch(caller, &call.usage, &candidates)
+                .await;
+            match opened {
+                Ok(values) => values,
+                Err(error) => {
+                    return Err(self
+                        .app
+                        .open_failed(&self.authenticated, &error)
+                        .await
+                        .into());
+                }
+            }
+        };
+        let before = call.counts.clone();
+        let written = self.splicer.write(&values, &mut call.counts);
+        if self.on_refused == OnRefused::Fail && call.counts.not_revealed > 0 {
+            // What this stretch would have revealed does not leave.
+            call.counts = before;
+            return Err(problems::not_revealed().into());
+        }
+        call.bytes_out += written.len() as u64;
+        Ok(wiped(written))
+    }
+}

@@ -1,0 +1,77 @@
+//! Denied, unknown, altered and foreign tokens: one answer.
+
+use crate::support::{frame, rsa};
+use crate::world::{Answer, Service};
+use record::{KeyId, ValueType};
+
+/// Tokens that do not open for `ben`, of the same length.
+fn closed(service: &Service) -> Vec<Vec<u8>> {
+    let world = &service.world;
+    let epoch = world.epoch();
+    let mut altered = epoch.body("pan", "", ValueType::Text, b"v");
+    *altered.last_mut().unwrap() ^= 1;
+    vec![
+        world.epoch().text("v"),
+        frame(&epoch.head, &altered),
+        world.forged_epoch().text("v"),
+        world
+            .epoch_of(&KeyId::new("paymentz", 1), "kms-pay-1")
+            .text("v"),
+        world
+            .epoch_of(&KeyId::new("payments", 9), "kms-pay-1")
+            .text("v"),
+    ]
+}
+
+/// All that a caller sees, but for the request's own id and the token that was sent.
+fn seen(answer: &Answer, token: &[u8]) -> String {
+    let mut headers: Vec<_> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| *name != "x-request-id")
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    let body = answer
+        .text()
+        .replace(std::str::from_utf8(token).unwrap(), "TOKEN");
+    format!("{} {headers:?} {body}", answer.status)
+}
+
+#[tokio::test]
+async fn documents_and_batches_do_not_tell_failures_apart() {
+    let service = Service::new();
+    let mut documents = Vec::new();
+    let mut batches = Vec::new();
+    for token in closed(&service) {
+        let body = [b"[\"".as_slice(), &token, b"\"]"].concat();
+        let answer = service.document("ben", "application/json", &body).await;
+        documents.push(seen(&answer, &token));
+        assert_eq!(service.world.kms.take_calls().len(), 1);
+        let answer = service.batch("ben", std::slice::from_ref(&token)).await;
+        batches.push(seen(&answer, &token));
+        assert!(service.world.kms.take_calls().is_empty());
+    }
+    documents.dedup();
+    batches.dedup();
+    assert_eq!(documents.len(), 1, "{documents:?}");
+    assert_eq!(batches.len(), 1, "{batches:?}");
+    let answer = service.batch("ben", &[rsa(ValueType::Text, b"v")]).await;
+    assert_eq!(seen(&answer, b"TOKEN"), batches[0]);
+}
+
+#[tokio::test]
+async fn the_audit_lines_of_failures_are_alike_too() {
+    let service = Service::new();
+    for token in closed(&service) {
+        service.batch("ben", &[token]).await;
+    }
+    let mut lines = service.audit();
+    for line in &mut lines {
+        for field in ["time", "request_id", "bytes_in"] {
+            line[field] = serde_json::Value::Null;
+        }
+    }
+    lines.dedup();
+    assert_eq!(lines.len(), 1);
+}

@@ -1,0 +1,317 @@
+//! Opens batches of tokens.
+
+use crate::caller::{Answer, Caller};
+use crate::data_key::{DataKey, ValueKey};
+use crate::digest::digest;
+use crate::edge::EdgeKey;
+use crate::error::{OpenError, SetupError};
+use crate::key_service::{DecryptError, KeyService};
+use crate::plan::{Plan, Question, Step};
+use crate::ring::{Ring, Signers};
+use crate::rsa::{self, Ask, Attempt};
+use crate::usage::Usage;
+use crate::value::{NotRevealed, Value};
+use aws_lc_rs::rand;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use policies::KeyRing;
+use record::{Body, Format, Framing, Head, HeadKind, token};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+/// Tokens that are opened before other tasks of the same worker get their turn.
+const SLICE: usize = 1024;
+/// Bytes of junk that a decoy call carries: an RSA-2048 ciphertext's.
+const JUNK_BYTES: usize = 256;
+
+/// A text that may be a token.
+#[derive(Clone, Copy)]
+pub struct Candidate<'a> {
+    /// Index into [`Opener::framings`]; `None` for a text that no framing fits.
+    pub framing: Option<usize>,
+    /// The whole text, prefix and suffix included.
+    pub text: &'a [u8],
+}
+
+/// How many KMS calls may be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenerSettings {
+    /// For one batch.
+    pub batch_calls: usize,
+    /// For the whole opener.
+    pub calls: usize,
+}
+
+impl Default for OpenerSettings {
+    fn default() -> Self {
+        Self {
+            batch_calls: 16,
+            calls: 128,
+        }
+    }
+}
+
+/// Key ring, edge keys and signers' public keys: what tokens are opened with, and no secret of any
+/// value.
+pub struct Opener {
+    ring: Ring,
+    signers: Signers,
+    edge_keys: Vec<EdgeKey>,
+    service: Arc<dyn KeyService>,
+    settings: OpenerSettings,
+    calls: Semaphore,
+    junk: [u8; JUNK_BYTES],
+}
+
+/// An answer to one question of a batch.
+enum Answered {
+    DataKey(Arc<DataKey>),
+    Value(Value),
+    Refused,
+}
+
+impl Opener {
+    /// Reads the signers' public keys that `ring` names.
+    pub fn new(
+        ring: &KeyRing,
+        edge_keys: Vec<EdgeKey>,
+        service: Arc<dyn KeyService>,
+        settings: OpenerSettings,
+    ) -> Result<Self, SetupError> {
+        if edge_keys.is_empty() {
+            return Err(SetupError::NoEdgeKey);
+        }
+        let mut junk = [0; JUNK_BYTES];
+        // The first byte stays 0, so that the junk is below any modulus and fails where an altered
+        // ciphertext does. If the source of randomness failed, zeros are as good a junk.
+        if let Some((_, rest)) = junk.split_first_mut() {
+            let _filled = rand::fill(rest);
+        }
+        Ok(Self {
+            ring: Ring::new(ring)?,
+            signers: Signers::read(ring)?,
+            edge_keys,
+            service,
+            settings,
+            calls: Semaphore::new(settings.calls.max(1)),
+            junk,
+        })
+    }
+
+    /// Checks what [`Opener::new`] would refuse of `ring` and the files that it names.
+    pub fn check(ring: &KeyRing) -> Result<(), SetupError> {
+        Ring::new(ring)?;
+        Signers::read(ring).map(drop)
+    }
+
+    /// What stands around the tokens of this ring's keys, for a [`record::Finder`].
+    pub fn framings(&self) -> &[Framing] {
+        self.ring.framings()
+    }
+
+    /// `text` as a candidate, in the first framing that it is whole in.
+    pub fn candidate<'a>(&self, text: &'a [u8]) -> Candidate<'a> {
+        let framing = self
+            .framings()
+            .iter()
+            .position(|framing| framing.strip(text).is_some());
+        Candidate { framing, text }
+    }
+
+    /// Opens many tokens for one caller, in order: groups them by data key, and asks KMS once for
+    /// each key that the caller's cache does not hold, under the caller's credentials.
+    ///
+    /// What fails for one token is a [`NotRevealed`]; each such failure has cost a KMS call under
+    /// the caller's credentials, or its remembered refusal. An [`OpenError`] is about the call.
+    pub async fn open_batch(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        candidates: &[Candidate<'_>],
+    ) -> Result<Vec<Result<Value, NotRevealed>>, OpenError> {
+        let plan = Plan::new(self.framings(), candidates);
+        let answers = self.answer(caller, usage, &plan.questions).await?;
+        let mut last: Vec<Option<Arc<ValueKey>>> = answers.iter().map(|_| None).collect();
+        let mut values = Vec::with_capacity(candidates.len());
+        let mut buffer = Vec::new();
+        for slice in plan.steps.chunks(SLICE) {
+            if !values.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            values.extend(slice.iter().map(|step| {
+                let answer = answers.get(step.question).ok_or(NotRevealed)?;
+                let last = last.get_mut(step.question).ok_or(NotRevealed)?;
+                open_step(step, answer, last, &mut buffer)
+            }));
+        }
+        Ok(values)
+    }
+
+    async fn answer(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        questions: &[Question<'_>],
+    ) -> Result<Vec<Answered>, OpenError> {
+        let asked = questions.iter().map(|question| async move {
+            match question {
+                Question::DataKey { text, head } => {
+                    let answer = self.data_key(caller, usage, text, head).await?;
+                    Ok(answer.map_or(Answered::Refused, Answered::DataKey))
+                }
+                Question::Token(candidate) => {
+                    let answer = self.token(caller, usage, *candidate).await?;
+                    Ok(answer.map_or(Answered::Refused, Answered::Value))
+                }
+            }
+        });
+        // Made beforehand: a closure over borrowed questions inside the stream is not general
+        // enough for a task that is to be sent between threads.
+        let asked: Vec<_> = asked.collect();
+        stream::iter(asked)
+            .buffered(self.settings.batch_calls.max(1))
+            .try_collect()
+            .await
+    }
+
+    /// The data key in `head`, from the caller's cache or from KMS.
+    async fn data_key(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        text: &[u8],
+        head: &[u8],
+    ) -> Result<Answer, OpenError> {
+        let digest = digest("data key", text);
+        if let Some(answer) = caller.answers().get(&digest).await {
+            return Ok(answer);
+        }
+        usage.ask()?;
+        let made = async {
+            let answer = self.ask_data_key(caller, usage, head).await?;
+            let lifetime = caller.lifetime(&answer);
+            Ok((answer, lifetime))
+        };
+        caller.answers().get_or_make(&digest, made).await
+    }
+
+    async fn ask_data_key(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        head: &[u8],
+    ) -> Result<Answer, OpenError> {
+        let parsed = Head::parse(head).ok().and_then(|head| match head.kind {
+            HeadKind::Envelope(wrapped) => Some((head, wrapped)),
+            HeadKind::Rsa => None,
+        });
+        let known = parsed.and_then(|(head, wrapped)| {
+            let kms_key = self.ring.kms_key(head.key_name, head.key_version)?;
+            Some((kms_key, wrapped))
+        });
+        let Some((kms_key, wrapped)) = known else {
+            self.decrypt(caller, usage, self.ring.decoy(), &self.junk)
+                .await?;
+            return Ok(None);
+        };
+        let payload = self
+            .decrypt(caller, usage, kms_key, wrapped.wrapped)
+            .await?;
+        let opened = payload.and_then(|payload| {
+            DataKey::open(&payload, head, &wrapped, &self.signers, &self.edge_keys).ok()
+        });
+        Ok(opened.map(Arc::new))
+    }
+
+    /// The value of a token that KMS opens by itself; refusals are remembered, values are not.
+    async fn token(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        candidate: Candidate<'_>,
+    ) -> Result<Option<Value>, OpenError> {
+        let digest = digest("token", candidate.text);
+        if caller.is_refused(&digest).await {
+            return Ok(None);
+        }
+        let opened = match rsa::ask(&self.ring, &self.edge_keys, candidate) {
+            Ask::Value { sealed, keys } => self.try_keys(caller, usage, &sealed, keys).await?,
+            Ask::Decoy { kms_key } => {
+                usage.ask()?;
+                self.decrypt(caller, usage, &kms_key, &self.junk).await?;
+                None
+            }
+        };
+        if opened.is_none() {
+            caller.remember_refusal(digest).await;
+        }
+        Ok(opened)
+    }
+
+    async fn try_keys(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        sealed: &[u8],
+        keys: Vec<Attempt>,
+    ) -> Result<Option<Value>, OpenError> {
+        for Attempt {
+            kms_key,
+            class,
+            value_type,
+        } in keys
+        {
+            usage.ask()?;
+            if let Some(bytes) = self.decrypt(caller, usage, &kms_key, sealed).await? {
+                return Ok(Some(Value {
+                    class: class.into(),
+                    value_type,
+                    bytes,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// One KMS call; `None` when KMS refuses.
+    async fn decrypt(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        kms_key: &str,
+        ciphertext: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+        // The semaphore is never closed; were it, the call would go on without a permit.
+        let _permit = self.calls.acquire().await.ok();
+        usage.called();
+        match self
+            .service
+            .decrypt(caller.credentials(), kms_key, ciphertext)
+            .await
+        {
+            Ok(plaintext) => Ok(Some(plaintext)),
+            Err(DecryptError::Refused) => Ok(None),
+            Err(DecryptError::Credentials) => Err(OpenError::Credentials),
+            Err(DecryptError::Unavailable { retry_after }) => {
+                Err(OpenError::Unavailable { retry_after })
+            }
+        }
+    }
+}
+
+fn open_step(
+    step: &Step<'_>,
+    answer: &Answered,
+    last: &mut Option<Arc<ValueKey>>,
+    buffer: &mut Vec<u8>,
+) -> Result<Value, NotRevealed> {
+    match (answer, step.body) {
+        (Answered::DataKey(data_key), Some(body)) => {
+            token::decode(body, buffer).map_err(|_| NotRevealed)?;
+            let body = Body::parse(Format::Envelope, buffer).map_err(|_| NotRevealed)?;
+            data_key.open_value(&body, last)
+        }
+        (Answered::Value(value), _) => Ok(value.clone()),
+        (Answered::DataKey(_) | Answered::Refused, _) => Err(NotRevealed),
+    }
+}
