@@ -1,0 +1,21 @@
+//! The AWS SDK for Rust against the running binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod ciphers;
+mod denials;
+mod durability;
+mod grants;
+mod issuer;
+mod keys;
+mod macs_and_signatures;
+mod protocol;
+mod sessions;
+mod support;
+mod web_identity;
