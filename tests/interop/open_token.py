@@ -1,0 +1,173 @@
+"""Opens veilgate tokens with boto3 and cryptography alone, following docs/token-format.md.
+
+    import boto3
+    from open_token import kms_decrypt, open_token
+    decrypt = kms_decrypt(boto3.client("kms"), {("payments", 1): "arn:aws:kms:..."})
+    token = open_token(text, decrypt)
+    token.value, token.type, token.class_name
+
+Give `signers` and `edge_key` as well to have the token's origin checked.
+"""
+
+import base64
+import hmac
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+TYPES = ("text", "number", "boolean", "object", "array", "null")
+
+
+class NotOpened(Exception):
+    """Not a token, altered, or not made by whom it should be."""
+
+
+class Opened(NamedTuple):
+    key: tuple  # (name, version)
+    class_name: str
+    tenant: str
+    type: str  # one of TYPES
+    value: bytes  # text, or JSON as it was spelled
+
+
+def kms_decrypt(kms, key_ring):
+    """How tokens are decrypted: by a boto3 KMS client, whose caller the key policy lets or not.
+
+    key_ring: {(key name, version): KMS key id or ARN}.
+    """
+
+    def decrypt(name, version, ciphertext):
+        if (name, version) not in key_ring:
+            raise NotOpened("unknown key")
+        answer = kms.decrypt(
+            KeyId=key_ring[name, version],
+            CiphertextBlob=ciphertext,
+            EncryptionAlgorithm="RSAES_OAEP_SHA_256",
+        )
+        return answer["Plaintext"]
+
+    return decrypt
+
+
+def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suffix="~"):
+    """Opens a token of format version 1.
+
+    decrypt: from kms_decrypt, or any function of key name, version and ciphertext.
+    signers: {(signer name, version): P-256 public key}; None leaves provenance unchecked.
+    edge_key: 32 bytes; None leaves the edge tag unchecked.
+    """
+    head, body = _split(token, prefix, suffix)
+    reader = _Reader(head)
+    kind, key = reader.take(1)[0], (reader.text(), reader.number(2))
+    if kind not in (1, 2):
+        raise NotOpened("unknown format")
+    tagged, edge_tag = body[:-16], body[-16:]
+    fields = _Reader(tagged)
+    class_name, tenant = fields.text(), fields.text()
+    names = tagged[: fields.at]
+    type_byte = fields.take(1)
+    if type_byte[0] >= len(TYPES):
+        raise NotOpened("unknown type")
+    if kind == 1:
+        reader.end()
+        if edge_key is not None:  # section 6
+            message = b"veilgate/1 edge rsa\0" + len(head).to_bytes(2, "big") + head + tagged
+            if not hmac.compare_digest(hmac.digest(edge_key, message, "sha256")[:16], edge_tag):
+                raise NotOpened("edge tag")
+        value = decrypt(*key, fields.rest())
+    else:
+        prk = _data_key(reader, head, key, decrypt, signers)  # section 4, steps 1 to 4
+        nonce = fields.take(12)
+        if edge_key is not None:
+            message = b"veilgate/1 edge envelope\0" + head
+            _gcm(hmac.digest(edge_key, message, "sha256"), nonce, edge_tag, tagged)
+        value_key = _expand(prk, b"veilgate/1 value\0" + names)
+        value = _gcm(value_key, nonce, fields.rest(), type_byte)
+    return Opened(key, class_name, tenant, TYPES[type_byte[0]], value)
+
+
+def open_original(token, decrypt, key, prefix="#01#", suffix="#10#"):
+    """Opens a token of the original AWS pattern (section 7). key: (name, version)."""
+    return decrypt(*key, base64.b64decode(_inner(token, prefix, suffix), validate=True))
+
+
+def _data_key(reader, head, key, decrypt, signers):
+    reader.take(4)  # made
+    bound = head[: reader.at]
+    commitment = reader.take(32)
+    wrapped = reader.take(reader.number(2))
+    reader.end()
+    payload = _Reader(decrypt(*key, wrapped))
+    data_key, signer, signature = payload.take(32), (payload.text(), payload.number(2)), payload.rest()
+    prk = hmac.digest(bound, data_key, "sha256")  # HKDF-Extract (RFC 5869, section 2.2)
+    if not hmac.compare_digest(_expand(prk, b"veilgate/1 commitment"), commitment):
+        raise NotOpened("commitment")
+    if signers is not None:
+        if signer not in signers or len(signature) != 64:
+            raise NotOpened("signer")
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        message = b"veilgate/1 data key\0" + bound + commitment
+        try:
+            signers[signer].verify(encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            raise NotOpened("signature") from None
+    return prk
+
+
+def _expand(prk, info):
+    return HKDFExpand(SHA256(), 32, info).derive(prk)
+
+
+def _gcm(key, nonce, sealed, additional):
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, additional)
+    except InvalidTag:
+        raise NotOpened("altered") from None
+
+
+def _split(token, prefix, suffix):
+    parts = _inner(token, prefix, suffix).split(".")
+    if len(parts) != 2:
+        raise NotOpened("not a token")
+    decoded = [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts]
+    for part, raw in zip(parts, decoded):  # one spelling only
+        if base64.urlsafe_b64encode(raw).decode().rstrip("=") != part:
+            raise NotOpened("base64url")
+    return decoded
+
+
+def _inner(token, prefix, suffix):
+    token = token.decode("ascii") if isinstance(token, bytes) else token
+    if not (token.startswith(prefix) and token.endswith(suffix)):
+        raise NotOpened("not a token")
+    return token[len(prefix) : len(token) - len(suffix)]
+
+
+class _Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, length):
+        taken = self.data[self.at : self.at + length]
+        if len(taken) != length:
+            raise NotOpened("too short")
+        self.at += length
+        return taken
+
+    def number(self, length):
+        return int.from_bytes(self.take(length), "big")
+
+    def text(self):
+        return self.take(self.number(1)).decode("utf-8", "replace")
+
+    def rest(self):
+        return self.take(len(self.data) - self.at)
+
+    def end(self):
+        if self.at != len(self.data):
+            raise NotOpened("too long")
