@@ -1,6 +1,6 @@
 //! One record for each request: what the access log says, and what failed first.
 
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -28,6 +28,7 @@ pub(crate) struct Access {
     received: AtomicU64,
     sent: AtomicU64,
     answered: AtomicU64,
+    body_open: AtomicBool,
     permit: OnceLock<OwnedSemaphorePermit>,
 }
 
@@ -47,6 +48,7 @@ impl Access {
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            body_open: AtomicBool::new(false),
             permit: OnceLock::new(),
         })
     }
@@ -71,6 +73,15 @@ impl Access {
 
     pub(crate) fn failure(&self) -> Option<&GatewayError> {
         self.failure.get()
+    }
+
+    /// Whether some of the client's body has not been read yet.
+    pub(crate) fn set_body_open(&self, open: bool) {
+        self.body_open.store(open, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_body_open(&self) -> bool {
+        self.body_open.load(Ordering::Relaxed)
     }
 
     /// Bytes of the body that came from the client.

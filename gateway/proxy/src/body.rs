@@ -102,7 +102,10 @@ impl ClientBody {
         };
         self.idle.heard();
         Poll::Ready(match polled {
-            None => None,
+            None => {
+                self.access.set_body_open(false);
+                None
+            }
             Some(Err(_)) => {
                 let fault = self.connection.verdict.body_fault();
                 Some(Err(self.failed(fault.map_or(
@@ -117,6 +120,9 @@ impl ClientBody {
     fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, GatewayError> {
         let length = frame.data_ref().map_or(0, |data| data.len() as u64);
         self.access.add_received(length);
+        if self.body.is_end_stream() {
+            self.access.set_body_open(false);
+        }
         match self.left.checked_sub(length) {
             Some(left) => {
                 self.left = left;

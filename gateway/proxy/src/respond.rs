@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{Response, StatusCode, Version, header};
+use http::{HeaderValue, Response, StatusCode, Version, header};
 use scan::ErrorCode;
 use service::{Fault, Problem};
 
@@ -23,6 +23,11 @@ pub(crate) fn answer(
     if version == Version::HTTP_2 {
         // RFC 9113, section 8.2.2.
         response.headers_mut().remove(header::CONNECTION);
+    } else if access.is_body_open() {
+        // What is left of the body is not read, so nothing more can come on this connection; a
+        // client that is not told would send its next request into the closing.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
     response.map(|body| AnswerBody::ours(body, access.clone()))
 }
@@ -150,19 +155,17 @@ fn body_problem(error: &GatewayError) -> Problem {
             "The body is too large",
         )
         .detail("Send a smaller body; the limit is in bytes.")
-        .member("limit", *limit)
-        .close(),
-        GatewayError::BodyFraming(fault) => client(error, bad, "The body's framing is malformed")
-            .detail(fault.to_string())
-            .close(),
+        .member("limit", *limit),
+        GatewayError::BodyFraming(fault) => {
+            client(error, bad, "The body's framing is malformed").detail(fault.to_string())
+        }
         GatewayError::BodyTimeout => client(
             error,
             StatusCode::REQUEST_TIMEOUT,
             "The body came too slowly",
         )
         .detail("Nothing of the body came within the gateway's time limit.")
-        .retry()
-        .close(),
+        .retry(),
         GatewayError::DigestField { field } => client(error, bad, "A digest field cannot be read")
             .detail("Write the digest as its RFC says, or leave it out.")
             .member("field", *field),
@@ -174,8 +177,7 @@ fn body_problem(error: &GatewayError) -> Problem {
         }
         _ => client(error, bad, "The body is incomplete")
             .detail("The connection or stream ended before the body did.")
-            .retry()
-            .close(),
+            .retry(),
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::{Service, service_fn};
 use service::sniff::{Protocol, Replayed};
 use service::{BoxError, Connect, PlainConnect, Readiness, RequestId, ServeOptions};
@@ -226,6 +226,7 @@ impl<H: Handler<Arrival> + 'static> Connect for GatewayConnect<H> {
             let number = count.fetch_add(1, Ordering::Relaxed);
             let id = RequestId::choose(request.headers(), trusted);
             let access = Access::new(id, request.method().clone());
+            access.set_body_open(!request.body().is_end_stream());
             let connection = connection.clone();
             let arrival = Arrival {
                 request,

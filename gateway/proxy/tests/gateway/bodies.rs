@@ -113,7 +113,6 @@ fn malformed_documents_are_refused_without_a_byte_of_them() {
 fn what_cannot_be_inspected_is_refused_and_what_has_no_body_passes() {
     let upstream = Upstream::start();
     let gateway = Gateway::start(&Setup::to(upstream.address));
-    let mut client = Client::connect(gateway.address);
     for (fields, status, code) in [
         (&[][..], 415, "unsupported-content-type"),
         (&["content-type: text/csv"], 415, "unsupported-content-type"),
@@ -136,14 +135,19 @@ fn what_cannot_be_inspected_is_refused_and_what_has_no_body_passes() {
             "partial-body",
         ),
     ] {
+        let mut client = Client::connect(gateway.address);
         let answer = client.ask(post("/v1/x", fields, "{}"));
         assert_eq!(
             (answer.status, answer.code().as_str()),
             (status, code),
             "{fields:?}"
         );
+        // Its body was not read, so the connection cannot go on, and the client is told.
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert!(client.is_closed());
     }
     assert!(upstream.seen().is_empty());
+    let mut client = Client::connect(gateway.address);
     assert_eq!(
         client.ask("GET /v1/x HTTP/1.1\r\nhost: a\r\n\r\n").status,
         200

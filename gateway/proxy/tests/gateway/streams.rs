@@ -88,6 +88,8 @@ fn a_fault_at_the_very_beginning_opens_no_upstream_request() {
             (answer.status, answer.document()["offset"].as_u64()),
             (400, Some(10))
         );
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert!(client.is_closed());
         // A good request afterwards is the only one that came.
         let line = line(1);
         let mut client = Client::connect(gateway.address);
@@ -99,6 +101,23 @@ fn a_fault_at_the_very_beginning_opens_no_upstream_request() {
         assert_eq!(upstream.wait_for(round + 1).len(), round + 1);
         assert_eq!(upstream.last().ended, Body::Whole);
     }
+}
+
+#[test]
+fn a_fault_in_a_body_that_was_read_whole_keeps_the_connection() {
+    let upstream = Upstream::start();
+    let gateway = Gateway::start(&setup(&upstream, "http1"));
+    let mut client = Client::connect(gateway.address);
+    for _ in 0..3 {
+        let answer = client.ask(format!("{HEAD}content-length: 4\r\n\r\ntru\n"));
+        assert_eq!((answer.status, answer.header("connection")), (400, None));
+    }
+    let line = line(1);
+    client.write(format!(
+        "{HEAD}content-length: {}\r\n\r\n{line}",
+        line.len()
+    ));
+    assert_eq!(client.head()[9..12], *"200");
 }
 
 #[test]
