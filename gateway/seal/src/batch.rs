@@ -226,6 +226,12 @@ impl Tokens {
         self.ends.clear();
     }
 
+    /// Makes room for so many replacements, and so many bytes of tokens.
+    pub(crate) fn reserve(&mut self, count: usize, bytes: usize) {
+        self.ends.reserve(count);
+        self.text.reserve(bytes);
+    }
+
     pub(crate) fn keep(&mut self) {
         self.ends.push(None);
     }
