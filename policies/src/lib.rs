@@ -8,18 +8,29 @@
 //! - [`yaml::Source`] reads any other YAML configuration with diagnostics of the same form.
 //! - [`units`] has the sizes and durations of configurations.
 
+mod detector;
 mod diagnostic;
 mod key_ring;
 mod name;
 mod policy;
 mod selector;
 pub mod units;
+mod xpath;
 pub mod yaml;
 
+pub use detector::{Checksum, Detector};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 pub use key_ring::{
     Key, KeyRing, KeyVersion, SignerKey, SignerVersion, TokenFormat, compile_key_ring,
 };
 pub use name::{ClassName, KeyName};
-pub use policy::{Class, ClassId, JsonLimits, Kind, OnNull, Policy, Rule, TooLong, compile_policy};
+pub use policy::{
+    Class, ClassId, Column, CsvSettings, Detect, DetectWhat, FormLimits, JsonLimits, Kind, OnNull,
+    OtherParts, PathSegment, PathTemplate, Places, Policy, Rule, TooLong, XmlLimits,
+    compile_policy,
+};
 pub use selector::{Selector, SelectorError};
+pub use xpath::{
+    LocationPath, NameTest, NamespaceTest, Predicate, Step, Takes, XPath, XPathError,
+    is_xml_name_char, is_xml_name_start,
+};

@@ -1,16 +1,19 @@
 //! The policy: classes, rules and limits, compiled so that they cannot be invalid.
 
 mod compile;
+mod limits;
 mod raw;
+mod rule;
 #[cfg(test)]
 mod tests;
 
 pub use compile::compile_policy;
+pub use limits::{CsvSettings, FormLimits, JsonLimits, OtherParts, XmlLimits};
+pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Places, Rule};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::key_ring::{KeyRing, TokenFormat};
 use crate::name::{ClassName, KeyName};
-use crate::selector::Selector;
 
 /// What is sensitive on a route, and how it is tokenized.
 #[derive(Debug, Clone)]
@@ -18,6 +21,9 @@ pub struct Policy {
     classes: Vec<Class>,
     rules: Vec<Rule>,
     json: JsonLimits,
+    csv: CsvSettings,
+    form: FormLimits,
+    xml: XmlLimits,
     malformed_status: u16,
     warnings: Vec<Diagnostic>,
     /// Where each class names its key, to speak of it once the key ring is known.
@@ -61,53 +67,6 @@ pub enum TooLong {
     Use(ClassId),
 }
 
-/// Which values get which class.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// Unique in the policy; `rule 1` for a first rule without a name.
-    pub name: String,
-    /// At least one. A node that any of them selects is this rule's.
-    pub selectors: Vec<Selector>,
-    /// The class of the selected values.
-    pub class: ClassId,
-    /// What to do with `null`.
-    pub null: OnNull,
-}
-
-/// What a rule does with a selected `null`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OnNull {
-    /// It stays `null`.
-    Pass,
-    /// It becomes a token like any other value, so that its absence of content does not show.
-    Tokenize,
-}
-
-/// What a JSON document may hold. More is refused, never cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct JsonLimits {
-    /// Deepest nesting of arrays and objects. 1 to 1024; 128 by default.
-    pub max_depth: usize,
-    /// Longest object key in bytes, as spelled. 16 B to 1 MiB; 64 KiB by default.
-    pub max_key_bytes: usize,
-    /// Longest value that becomes a token, in bytes, as spelled. 64 B to 64 MiB; 1 MiB by default.
-    pub max_value_bytes: usize,
-    /// Largest node that is held to evaluate a filter or a negative index, in bytes. 64 B to
-    /// 64 MiB; 1 MiB by default.
-    pub max_buffer_bytes: usize,
-}
-
-impl Default for JsonLimits {
-    fn default() -> Self {
-        Self {
-            max_depth: 128,
-            max_key_bytes: 64 << 10,
-            max_value_bytes: 1 << 20,
-            max_buffer_bytes: 1 << 20,
-        }
-    }
-}
-
 impl ClassId {
     /// The index into [`Policy::classes`].
     pub fn index(self) -> usize {
@@ -149,6 +108,21 @@ impl Policy {
     /// Limits of JSON documents.
     pub fn json(&self) -> &JsonLimits {
         &self.json
+    }
+
+    /// How CSV documents are read, and their limits.
+    pub fn csv(&self) -> &CsvSettings {
+        &self.csv
+    }
+
+    /// Limits of forms.
+    pub fn form(&self) -> &FormLimits {
+        &self.form
+    }
+
+    /// Limits of XML documents.
+    pub fn xml(&self) -> &XmlLimits {
+        &self.xml
     }
 
     /// The status that a malformed body is refused with: 400 or 422.

@@ -22,12 +22,14 @@
 
 mod entries;
 mod fault;
+mod one_or_many;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
 pub use entries::Entries;
 pub(crate) use fault::choice_help;
+pub use one_or_many::OneOrMany;
 pub use serde_saphyr::Spanned;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};

@@ -70,6 +70,12 @@ codes! {
     FormatWithoutKind = "VG0110",
     /// A regular expression in a selector that can match nothing (warning).
     Pattern = "VG0111",
+    /// Not an XPath of the subset that streams.
+    XPath = "VG0112",
+    /// A column, field, header field or path that a rule cannot take values from.
+    Place = "VG0113",
+    /// A pattern that nothing can be looked for with.
+    DetectPattern = "VG0114",
 
     // VG02xx: the key ring
     /// A key's version listed twice.

@@ -1,12 +1,14 @@
 //! From YAML to a policy.
 
 mod classes;
+mod detect;
+mod limits;
+mod places;
 mod rules;
 
-use super::{JsonLimits, Policy, raw};
+use super::{Policy, raw};
 use crate::diagnostic::{Code, Diagnostics};
-use crate::units::Size;
-use crate::yaml::{Report, Source, Spanned, check_version};
+use crate::yaml::{Report, Source, check_version};
 
 /// Compiles a policy from its YAML. `file` is only shown in diagnostics.
 ///
@@ -18,17 +20,28 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
     let mut report = source.report();
     check_version(&mut report, &raw.version);
     let classes = classes::compile(&mut report, &source, &raw.classes);
-    let rules = rules::compile(&mut report, &source, &raw.rules, &raw.classes.value);
-    let json = raw
-        .json
-        .map(|limits| json_limits(&mut report, &limits))
-        .unwrap_or_default();
+    let json = limits::json(&mut report, raw.json.as_ref());
+    let csv = limits::csv(&mut report, raw.csv.as_ref());
+    let form = limits::form(&mut report, raw.form.as_ref());
+    let xml = limits::xml(&mut report, raw.xml.as_ref());
+    let names = limits::namespaces(&mut report, raw.xml.as_ref());
+    let rules = rules::compile(
+        &mut report,
+        &source,
+        &raw.rules,
+        &raw.classes.value,
+        &names,
+        &csv,
+    );
     let malformed_status = malformed(&mut report, raw.malformed.as_ref());
     let (classes, key_places) = classes.into_iter().unzip();
     let policy = Policy {
         classes,
         rules,
         json,
+        csv,
+        form,
+        xml,
         malformed_status,
         warnings: Vec::new(),
         key_places,
@@ -52,62 +65,4 @@ fn malformed(report: &mut Report<'_>, raw: Option<&raw::Malformed>) -> u16 {
             400
         }
     }
-}
-
-fn json_limits(report: &mut Report<'_>, raw: &raw::Json) -> JsonLimits {
-    let default = JsonLimits::default();
-    JsonLimits {
-        max_depth: depth(report, raw.max_depth.as_ref()).unwrap_or(default.max_depth),
-        max_key_bytes: size(report, raw.max_key_bytes.as_ref(), Size(16), Size(1 << 20))
-            .unwrap_or(default.max_key_bytes),
-        max_value_bytes: size(
-            report,
-            raw.max_value_bytes.as_ref(),
-            Size(64),
-            Size(64 << 20),
-        )
-        .unwrap_or(default.max_value_bytes),
-        max_buffer_bytes: size(
-            report,
-            raw.max_buffer_bytes.as_ref(),
-            Size(64),
-            Size(64 << 20),
-        )
-        .unwrap_or(default.max_buffer_bytes),
-    }
-}
-
-fn depth(report: &mut Report<'_>, raw: Option<&Spanned<u64>>) -> Option<usize> {
-    let raw = raw?;
-    if (1..=1024).contains(&raw.value) {
-        return usize::try_from(raw.value).ok();
-    }
-    let message = format!("{} is not a depth that can be allowed", raw.value);
-    report.error(
-        Code::OutOfRange,
-        raw,
-        message,
-        "write a number from 1 to 1024",
-    );
-    None
-}
-
-fn size(
-    report: &mut Report<'_>,
-    raw: Option<&Spanned<Size>>,
-    least: Size,
-    most: Size,
-) -> Option<usize> {
-    let raw = raw?;
-    if (least..=most).contains(&raw.value) {
-        return Some(raw.value.bytes());
-    }
-    let message = format!("{} is outside what can be allowed", raw.value);
-    report.error(
-        Code::OutOfRange,
-        raw,
-        message,
-        format!("write a size from {least} to {most}"),
-    );
-    None
 }

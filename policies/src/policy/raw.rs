@@ -1,9 +1,10 @@
 //! The policy as YAML spells it. Choices are texts here, so that all faulty ones are reported at once.
 
 use crate::units::Size;
-use crate::yaml::{Entries, Spanned};
+use crate::yaml::{Entries, OneOrMany, Spanned};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
 
 #[derive(Debug, Deserialize)]
@@ -14,6 +15,9 @@ pub(super) struct Policy {
     pub(super) rules: Spanned<Vec<Rule>>,
     pub(super) malformed: Option<Malformed>,
     pub(super) json: Option<Json>,
+    pub(super) csv: Option<Csv>,
+    pub(super) form: Option<Form>,
+    pub(super) xml: Option<Xml>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -28,44 +32,76 @@ pub(super) struct Class {
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
     pub(super) name: Option<Spanned<String>>,
-    pub(super) select: Spanned<Select>,
+    pub(super) select: Option<Spanned<OneOrMany<String>>>,
+    pub(super) columns: Option<Spanned<OneOrMany<Column>>>,
+    pub(super) fields: Option<Spanned<OneOrMany<String>>>,
+    pub(super) xpath: Option<Spanned<OneOrMany<String>>>,
+    pub(super) headers: Option<Spanned<OneOrMany<String>>>,
+    pub(super) query: Option<Spanned<OneOrMany<String>>>,
+    pub(super) path: Option<Spanned<OneOrMany<String>>>,
+    pub(super) detect: Option<Spanned<OneOrMany<Detect>>>,
     pub(super) class: Spanned<String>,
     pub(super) null: Option<Spanned<String>>,
 }
 
-/// One selector or a list of them.
-#[derive(Debug)]
-pub(super) enum Select {
-    /// Its place is that of the whole.
-    One(String),
-    List(Vec<Spanned<String>>),
+/// A column of a CSV document.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Column {
+    Number(u64),
+    Name(String),
 }
 
-impl<'de> Deserialize<'de> for Select {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SelectVisitor)
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Name(name) => write!(f, "{name:?}"),
+        }
     }
 }
 
-struct SelectVisitor;
+/// What a rule looks for: a built-in detector's name, or more.
+#[derive(Debug, Clone)]
+pub(super) enum Detect {
+    Name(String),
+    More(Box<DetectMore>),
+}
 
-impl<'de> Visitor<'de> for SelectVisitor {
-    type Value = Select;
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DetectMore {
+    pub(super) built_in: Option<Spanned<String>>,
+    pub(super) pattern: Option<Spanned<String>>,
+    pub(super) checksum: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) context: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) never: Vec<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for Detect {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DetectVisitor)
+    }
+}
+
+struct DetectVisitor;
+
+impl<'de> Visitor<'de> for DetectVisitor {
+    type Value = Detect;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSONPath or a list of them")
+        f.write_str("a detector's name, or a mapping with `built_in` or `pattern`")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Select, E> {
-        Ok(Select::One(text.to_owned()))
+    fn visit_str<E: Error>(self, name: &str) -> Result<Detect, E> {
+        Ok(Detect::Name(name.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Select, A::Error> {
-        let mut selectors = Vec::new();
-        while let Some(selector) = list.next_element()? {
-            selectors.push(selector);
-        }
-        Ok(Select::List(selectors))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Detect, A::Error> {
+        let more = DetectMore::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Detect::More(Box::new(more)))
     }
 }
 
@@ -82,4 +118,31 @@ pub(super) struct Json {
     pub(super) max_key_bytes: Option<Spanned<Size>>,
     pub(super) max_value_bytes: Option<Spanned<Size>>,
     pub(super) max_buffer_bytes: Option<Spanned<Size>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Csv {
+    pub(super) delimiter: Option<Spanned<String>>,
+    pub(super) header: Option<bool>,
+    pub(super) strict: Option<bool>,
+    pub(super) max_field_bytes: Option<Spanned<Size>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Form {
+    pub(super) max_name_bytes: Option<Spanned<Size>>,
+    pub(super) max_value_bytes: Option<Spanned<Size>>,
+    pub(super) other_parts: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Xml {
+    pub(super) namespaces: Option<Entries<Spanned<String>>>,
+    pub(super) max_depth: Option<Spanned<u64>>,
+    pub(super) max_name_bytes: Option<Spanned<Size>>,
+    pub(super) max_tag_bytes: Option<Spanned<Size>>,
+    pub(super) max_value_bytes: Option<Spanned<Size>>,
 }

@@ -51,6 +51,7 @@ fn compiled() {
     };
     assert_eq!((first.name.as_str(), first.null), ("rule 1", OnNull::Pass));
     let texts: Vec<_> = first
+        .places
         .selectors
         .iter()
         .map(|selector| selector.text())

@@ -29,7 +29,8 @@ impl Selectors {
     pub fn compile(policy: &Policy) -> Self {
         let rules = policy.rules();
         let queries = rules.iter().enumerate().flat_map(|(number, rule)| {
-            rule.selectors
+            rule.places
+                .selectors
                 .iter()
                 .map(move |selector| (number, selector.query()))
         });

@@ -1,11 +1,11 @@
 //! The rules of a policy.
 
+use super::places::PlacesReader;
 use super::raw;
-use crate::diagnostic::{Code, Place};
-use crate::policy::{ClassId, OnNull, Rule};
-use crate::selector::Selector;
+use crate::diagnostic::Code;
+use crate::policy::{ClassId, CsvSettings, OnNull, Rule};
 use crate::yaml::{Entries, Report, Source, Spanned, choice_help};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Longest name of a rule, in bytes: it is shown in logs and problem documents.
 const MAX_RULE_NAME_BYTES: usize = 128;
@@ -15,23 +15,25 @@ pub(super) fn compile(
     source: &Source<'_>,
     raw: &Spanned<Vec<raw::Rule>>,
     classes: &Entries<raw::Class>,
+    namespaces: &[(String, String)],
+    csv: &CsvSettings,
 ) -> Vec<Rule> {
     if raw.value.is_empty() {
         let help = "write at least one rule; a route that is passed untouched says `policy: none`";
         report.error(Code::EmptyPolicy, raw, "the policy has no rules", help);
     }
-    let mut seen = HashMap::new();
+    let mut reader = PlacesReader::new(source, namespaces, csv);
     let mut names = Names::new(&raw.value);
     let mut rules = Vec::new();
     for (index, rule) in raw.value.iter().enumerate() {
         let name = names.of(report, index, rule.name.as_ref());
-        let selectors = selectors(report, source, &rule.select, &name, &mut seen);
+        let places = reader.read(report, rule, &name);
         let class = class(report, &rule.class, classes);
         let null = on_null(report, rule.null.as_ref());
         if let Some(class) = class {
             rules.push(Rule {
                 name,
-                selectors,
+                places,
                 class,
                 null,
             });
@@ -87,61 +89,6 @@ impl Names {
 
 fn numbered(index: usize) -> String {
     format!("rule {}", index + 1)
-}
-
-fn selectors(
-    report: &mut Report<'_>,
-    source: &Source<'_>,
-    raw: &Spanned<raw::Select>,
-    rule: &str,
-    seen: &mut HashMap<String, String>,
-) -> Vec<Selector> {
-    let list = match &raw.value {
-        raw::Select::One(text) => vec![Spanned::new(text.clone(), raw.referenced, raw.defined)],
-        raw::Select::List(list) => list.clone(),
-    };
-    if list.is_empty() {
-        let help = "write a JSONPath such as `$..card.number`, or a list of them";
-        report.error(Code::EmptySelect, raw, "this rule selects nothing", help);
-    }
-    let parsed = list.iter().map(|text| {
-        let parsed = Selector::parse(&text.value).map_err(|error| {
-            let place = source.inside(text, error.offset);
-            report.error(Code::Selector, place, error.message, error.help);
-        });
-        let selector = parsed.ok()?;
-        look_twice(report, source, text, &selector);
-        if let Some(earlier) = seen.insert(text.value.clone(), rule.to_owned()) {
-            let message = format!("`{earlier}` has this selector already and takes all its nodes");
-            report.warning(
-                Code::ShadowedSelector,
-                text,
-                message,
-                "remove one of the two",
-            );
-        }
-        Some(selector)
-    });
-    parsed.collect::<Vec<_>>().into_iter().flatten().collect()
-}
-
-/// What RFC 9535 allows, and is a mistake all the same.
-fn look_twice(
-    report: &mut Report<'_>,
-    source: &Source<'_>,
-    text: &Spanned<String>,
-    selector: &Selector,
-) {
-    for pattern in selector.unusable_patterns() {
-        let before = text.value.find(pattern.as_str());
-        let offset = before
-            .and_then(|end| text.value.get(..end))
-            .map(|head| head.chars().count());
-        let place = offset.map_or_else(|| Place::from(text), |offset| source.inside(text, offset));
-        let message = format!("`{pattern}` is not a regular expression, so this matches nothing");
-        let help = "write an I-Regexp (RFC 9485): no look-around, no back-reference";
-        report.warning(Code::Pattern, place, message, help);
-    }
 }
 
 fn class(
