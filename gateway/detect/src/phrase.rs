@@ -1,0 +1,167 @@
+//! Words that single separators join: how people write numbers.
+
+use crate::text::{Text, is_word};
+
+/// Longest word that can be part of a value here.
+const MAX_WORD: usize = 40;
+/// Most words that one value is written with.
+const MAX_WORDS: usize = 10;
+/// Most letters and digits of one value.
+const MAX_COMPACT: usize = 40;
+
+/// Words from one place on. The first has begun a word of the text.
+pub(crate) struct Phrase {
+    words: [Word; MAX_WORDS],
+    count: usize,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Word {
+    start: usize,
+    end: usize,
+    /// What stands before it, a no-break space as a space; 0 before the first.
+    separator: u8,
+}
+
+/// The first words of a phrase as one value.
+pub(crate) struct Candidate {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    compact: [u8; MAX_COMPACT],
+    length: usize,
+    /// Lengths of words, with the separators between: `3-2-4`.
+    layout: [u8; 32],
+    layout_length: usize,
+    pub(crate) all_digits: bool,
+    /// What joins all words: 0 for one word, `None` when they differ.
+    pub(crate) separator: Option<u8>,
+}
+
+impl Phrase {
+    /// The words from `start` on.
+    pub(crate) fn read(text: &Text<'_>, start: usize) -> Self {
+        let mut phrase = Self {
+            words: [Word::default(); MAX_WORDS],
+            count: 0,
+        };
+        let (mut at, mut separator) = (start, 0);
+        for word in &mut phrase.words {
+            let end = text.run(at, MAX_WORD + 1, |byte| byte.is_ascii_alphanumeric());
+            let glued = text.get(end).is_some_and(is_word);
+            if end == at || end - at > MAX_WORD || glued {
+                break;
+            }
+            *word = Word {
+                start: at,
+                end,
+                separator,
+            };
+            phrase.count += 1;
+            (separator, at) = match text.get(end) {
+                Some(byte @ (b' ' | b'-' | b'.' | b'/' | b':')) => (byte, end + 1),
+                Some(0xC2) if text.get(end + 1) == Some(0xA0) => (b' ', end + 2),
+                // the hyphens of typography: U+2010 to U+2013
+                Some(0xE2)
+                    if text.get(end + 1) == Some(0x80)
+                        && matches!(text.get(end + 2), Some(0x90..=0x93)) =>
+                {
+                    (b'-', end + 3)
+                }
+                _ => break,
+            };
+        }
+        phrase
+    }
+
+    /// The end of the first word; `start` when there is none.
+    pub(crate) fn first_end(&self, start: usize) -> usize {
+        match self.count {
+            0 => start,
+            _ => self.words.first().map_or(start, |word| word.end),
+        }
+    }
+
+    /// Each beginning of the phrase as a value, short ones first.
+    pub(crate) fn candidates(&self, text: &Text<'_>) -> impl Iterator<Item = Candidate> {
+        let mut candidate = Candidate {
+            start: 0,
+            end: 0,
+            compact: [0; MAX_COMPACT],
+            length: 0,
+            layout: [0; 32],
+            layout_length: 0,
+            all_digits: true,
+            separator: Some(0),
+        };
+        let words = self.words.iter().take(self.count).copied().enumerate();
+        let grown = words.map_while(|(index, word)| {
+            let bytes = text.bytes.get(word.start..word.end).unwrap_or_default();
+            if index == 0 {
+                candidate.start = word.start;
+            }
+            candidate.add(index, word, bytes).then(|| candidate.clone())
+        });
+        grown.collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl Clone for Candidate {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+impl Candidate {
+    /// `false` when it would be too long.
+    fn add(&mut self, index: usize, word: Word, bytes: &[u8]) -> bool {
+        let room = self.compact.get_mut(self.length..self.length + bytes.len());
+        let Some(room) = room else { return false };
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = from.to_ascii_uppercase();
+            self.all_digits &= from.is_ascii_digit();
+        }
+        self.length += bytes.len();
+        self.end = word.end;
+        if index > 0 {
+            self.separator = match (index, self.separator) {
+                (1, _) => Some(word.separator),
+                (_, Some(one)) if one == word.separator => Some(one),
+                _ => None,
+            };
+            self.push_layout(word.separator);
+        }
+        let length = bytes.len() as u8;
+        if length >= 10 {
+            self.push_layout(b'0' + length / 10);
+        }
+        self.push_layout(b'0' + length % 10);
+        true
+    }
+
+    fn push_layout(&mut self, byte: u8) {
+        if let Some(place) = self.layout.get_mut(self.layout_length) {
+            *place = byte;
+            self.layout_length += 1;
+        }
+    }
+
+    /// Letters, as capitals, and digits.
+    pub(crate) fn compact(&self) -> &[u8] {
+        self.compact.get(..self.length).unwrap_or_default()
+    }
+
+    /// Lengths of words, with the separators between: `3-2-4`.
+    pub(crate) fn layout(&self) -> &[u8] {
+        self.layout.get(..self.layout_length).unwrap_or_default()
+    }
+
+    /// Whether it is one word.
+    pub(crate) fn is_one_word(&self) -> bool {
+        self.separator == Some(0)
+    }
+
+    /// Whether its words are joined by spaces or hyphens, all by the same.
+    pub(crate) fn is_divided(&self) -> bool {
+        matches!(self.separator, Some(b' ' | b'-'))
+    }
+}
