@@ -1,0 +1,309 @@
+//! Codings undone, a bounded number of bytes at a time.
+
+use super::{CodingError, CodingErrorCode, ContentCoding};
+use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
+use compression_codecs::zstd::params::DParameter;
+use compression_codecs::{BrotliDecoder, DecodeV2, GzipDecoder, ZlibDecoder, ZstdDecoder};
+use std::fmt;
+use zeroize::Zeroize;
+
+/// Largest window of zstd, as a power of two (RFC 9659).
+const ZSTD_WINDOW: u32 = 23;
+/// Bytes between two codings on top of each other.
+const BETWEEN: usize = 8 << 10;
+/// Up to so many bytes a body may decode to whatever their number for each of its own.
+const FREE: u64 = 1 << 20;
+
+/// How far a body may expand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecodeLimits {
+    /// Most bytes in all.
+    pub max_bytes: u64,
+    /// Most bytes for each of its own, looked at from 1 MiB on.
+    pub max_ratio: u32,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// All input was used, and gave all that it can.
+    NeedsInput,
+    /// There is more to come without more input.
+    OutputFull,
+}
+
+/// Whether a body has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// It has.
+    Done,
+    /// There is more to come first.
+    OutputFull,
+}
+
+/// Undoes the codings of one body.
+pub struct Decoder {
+    /// The one that was applied last comes first.
+    stages: Vec<Stage>,
+    limits: DecodeLimits,
+    read: u64,
+    written: u64,
+    failed: Option<CodingError>,
+}
+
+/// One coding.
+struct Stage {
+    coding: ContentCoding,
+    decoder: Box<dyn DecodeV2 + Send>,
+    /// What came from the stage before, and is not used yet.
+    input: Vec<u8>,
+    state: State,
+    /// The last call filled its output: there may be more.
+    full: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the first stream.
+    Fresh,
+    /// Inside a stream.
+    Open,
+    /// After one.
+    Ended,
+    /// Before another one, which began with these bytes.
+    Again,
+}
+
+impl Decoder {
+    /// A decoder for codings in the order in which they were applied.
+    #[must_use]
+    pub fn new(codings: &[ContentCoding], limits: DecodeLimits) -> Self {
+        Self {
+            stages: codings
+                .iter()
+                .rev()
+                .map(|coding| Stage::new(*coding))
+                .collect(),
+            limits,
+            read: 0,
+            written: 0,
+            failed: None,
+        }
+    }
+
+    /// Decodes some of `input`, which it takes off its front, and appends at most `room` bytes to
+    /// `out`. To be called again until it is [`Progress::NeedsInput`].
+    ///
+    /// # Errors
+    /// The body cannot be decoded, or expands beyond the limits.
+    pub fn decode(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        room: usize,
+    ) -> Result<Progress, CodingError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        let (before, length) = (out.len(), input.len());
+        let decoded = self.fill(input, out, before + room);
+        self.read += (length - input.len()) as u64;
+        self.written += (out.len() - before) as u64;
+        let decoded = decoded.map_err(|code| self.error(code));
+        let decoded = decoded.and_then(|progress| self.check().map(|()| progress));
+        decoded.inspect_err(|error| self.failed = Some(*error))
+    }
+
+    /// The input has ended. To be called again until it is [`Finish::Done`].
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`]; or the input ended inside a coding.
+    pub fn finish(&mut self, out: &mut Vec<u8>, room: usize) -> Result<Finish, CodingError> {
+        if self.decode(&mut &[][..], out, room)? == Progress::OutputFull {
+            return Ok(Finish::OutputFull);
+        }
+        let ended = |stage: &Stage| stage.state == State::Ended && stage.input.is_empty();
+        if self.stages.iter().all(ended) {
+            return Ok(Finish::Done);
+        }
+        let error = self.error(CodingErrorCode::Truncated);
+        self.failed = Some(error);
+        Err(error)
+    }
+
+    /// Fills `out` up to `until`.
+    fn fill(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        until: usize,
+    ) -> Result<Progress, CodingErrorCode> {
+        let Some(last) = self.stages.len().checked_sub(1) else {
+            let (here, rest) = input.split_at(input.len().min(until - out.len()));
+            out.extend_from_slice(here);
+            *input = rest;
+            return Ok(match rest.is_empty() {
+                true => Progress::NeedsInput,
+                false => Progress::OutputFull,
+            });
+        };
+        loop {
+            self.pull(last, input, out, until)?;
+            if out.len() >= until {
+                return Ok(Progress::OutputFull);
+            }
+            if input.is_empty() && self.stages.iter().all(Stage::is_idle) {
+                return Ok(Progress::NeedsInput);
+            }
+        }
+    }
+
+    /// Runs a stage, after the stages before it where it needs input.
+    fn pull(
+        &mut self,
+        index: usize,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        until: usize,
+    ) -> Result<(), CodingErrorCode> {
+        let Some(before) = index.checked_sub(1) else {
+            let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
+            return stage.run(input, out, until);
+        };
+        let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
+        let mut held = std::mem::take(&mut stage.input);
+        if held.is_empty() && !stage.full {
+            self.pull(before, input, &mut held, BETWEEN)?;
+        }
+        let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
+        let mut rest = held.as_slice();
+        let run = stage.run(&mut rest, out, until);
+        let used = held.len() - rest.len();
+        held.drain(..used);
+        stage.input = held;
+        run
+    }
+
+    fn check(&self) -> Result<(), CodingError> {
+        if self.written > self.limits.max_bytes {
+            return Err(self.error(CodingErrorCode::TooLarge));
+        }
+        let most = self
+            .read
+            .max(1)
+            .saturating_mul(u64::from(self.limits.max_ratio));
+        if self.written > FREE.max(most) {
+            return Err(self.error(CodingErrorCode::ExpandsTooMuch));
+        }
+        Ok(())
+    }
+
+    fn error(&self, code: CodingErrorCode) -> CodingError {
+        let offset = self.read;
+        CodingError { code, offset }
+    }
+}
+
+impl Stage {
+    fn new(coding: ContentCoding) -> Self {
+        let decoder: Box<dyn DecodeV2 + Send> = match coding {
+            ContentCoding::Gzip => Box::new(GzipDecoder::new()),
+            ContentCoding::Deflate => Box::new(ZlibDecoder::new()),
+            ContentCoding::Brotli => Box::new(BrotliDecoder::new()),
+            ContentCoding::Zstd => {
+                let window = DParameter::window_log_max(ZSTD_WINDOW);
+                Box::new(ZstdDecoder::new_with_params(&[window]))
+            }
+        };
+        Self {
+            coding,
+            decoder,
+            input: Vec::new(),
+            state: State::Fresh,
+            full: false,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.input.is_empty() && !self.full
+    }
+
+    /// Decodes some of `input`, and fills `out` up to `until`.
+    fn run(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        until: usize,
+    ) -> Result<(), CodingErrorCode> {
+        while out.len() < until && (self.full || !input.is_empty()) {
+            if self.state == State::Ended && !input.is_empty() {
+                if !self.coding.repeats() {
+                    return Err(CodingErrorCode::TrailingData);
+                }
+                self.decoder
+                    .reinit()
+                    .map_err(|_| CodingErrorCode::Corrupt)?;
+                self.state = State::Again;
+            }
+            self.turn(input, out, until)?;
+        }
+        Ok(())
+    }
+
+    fn turn(
+        &mut self,
+        input: &mut &[u8],
+        out: &mut Vec<u8>,
+        until: usize,
+    ) -> Result<(), CodingErrorCode> {
+        let start = out.len();
+        out.resize(until, 0);
+        let room = out.get_mut(start..).unwrap_or_default();
+        let length = room.len();
+        let mut output = WriteBuffer::new_initialized(room);
+        let mut partial = PartialBuffer::new(*input);
+        let turned = self.decoder.decode(&mut partial, &mut output);
+        let (used, written) = (partial.written_len(), output.written_len());
+        out.truncate(start + written);
+        *input = input.get(used..).unwrap_or_default();
+        // without input a decoder that has nothing left complains that it has none
+        let idle = input.is_empty() && used == 0 && written == 0;
+        let turned = if idle { turned.or(Ok(false)) } else { turned };
+        let ended = turned.map_err(|_| match self.state {
+            // what does not even begin like a stream follows the last one
+            State::Again => CodingErrorCode::TrailingData,
+            _ => CodingErrorCode::Corrupt,
+        })?;
+        self.full = written == length && !ended;
+        self.state = match (ended, self.state) {
+            (true, _) => State::Ended,
+            (false, State::Fresh | State::Open) => State::Open,
+            // a header may be cut: it is a stream as soon as it gives something
+            (false, _) if written > 0 => State::Open,
+            (false, state) => state,
+        };
+        if used == 0 && written == 0 && !ended {
+            self.full = false;
+            if !input.is_empty() {
+                return Err(CodingErrorCode::Corrupt);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.input.zeroize();
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Decoder")
+            .field("read", &self.read)
+            .field("written", &self.written)
+            .finish_non_exhaustive()
+    }
+}
