@@ -9,7 +9,8 @@ use service::RequestId;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::error::GatewayError;
-use crate::rewrite::Rewriter;
+use crate::metrics::Metrics;
+use ::rewrite::Coverage;
 
 /// Shared by everything that takes part in a request; when the last of them is done, the access
 /// line is written. It never holds a value, a token, a query string or a header.
@@ -22,9 +23,10 @@ pub(crate) struct Access {
     status: AtomicU16,
     failure: OnceLock<GatewayError>,
     route: OnceLock<Box<str>>,
-    rewriter: OnceLock<Arc<Rewriter>>,
-    counts: OnceLock<Box<[AtomicU64]>>,
-    kept: AtomicU64,
+    coverage: OnceLock<Arc<Coverage>>,
+    answer_coverage: OnceLock<Arc<Coverage>>,
+    would_refuse: OnceLock<&'static str>,
+    metrics: Arc<Metrics>,
     received: AtomicU64,
     sent: AtomicU64,
     answered: AtomicU64,
@@ -34,7 +36,7 @@ pub(crate) struct Access {
 
 impl Access {
     /// A request that came in now.
-    pub(crate) fn new(id: RequestId, method: Method) -> Arc<Self> {
+    pub(crate) fn new(id: RequestId, method: Method, metrics: Arc<Metrics>) -> Arc<Self> {
         Arc::new(Self {
             id,
             method,
@@ -42,9 +44,10 @@ impl Access {
             status: AtomicU16::new(0),
             failure: OnceLock::new(),
             route: OnceLock::new(),
-            rewriter: OnceLock::new(),
-            counts: OnceLock::new(),
-            kept: AtomicU64::new(0),
+            coverage: OnceLock::new(),
+            answer_coverage: OnceLock::new(),
+            would_refuse: OnceLock::new(),
+            metrics,
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
@@ -105,43 +108,61 @@ impl Access {
             .wrapping_add(self.sent.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn set_rewriter(&self, rewriter: Arc<Rewriter>) {
-        let counts = (0..rewriter.class_names().len())
-            .map(|_| AtomicU64::new(0))
-            .collect();
-        let _ = self.counts.set(counts);
-        let _ = self.rewriter.set(rewriter);
+    /// What is found in the request.
+    pub(crate) fn set_coverage(&self, coverage: Arc<Coverage>) {
+        let _ = self.coverage.set(coverage);
     }
 
-    /// One token was made for the class with this place in its policy.
-    pub(crate) fn count_made(&self, class: usize) {
-        if let Some(count) = self.counts.get().and_then(|counts| counts.get(class)) {
-            count.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn coverage(&self) -> Option<&Arc<Coverage>> {
+        self.coverage.get()
+    }
+
+    /// What is found in the upstream's answer.
+    pub(crate) fn set_answer_coverage(&self, coverage: Arc<Coverage>) {
+        let _ = self.answer_coverage.set(coverage);
+    }
+
+    /// Says what a route in shadow mode would have refused; the first one counts.
+    pub(crate) fn would_refuse(&self, error: &GatewayError) {
+        let _ = self.would_refuse.set(crate::respond::code(error));
+    }
+
+    pub(crate) fn is_refused_in_shadow(&self) -> bool {
+        self.would_refuse.get().is_some()
+    }
+
+    fn count(&self) {
+        let route = self.route.get().map_or("", |name| name);
+        self.metrics
+            .count_request(route, self.status.load(Ordering::Relaxed));
+        if let Some(failure) = self.failure.get() {
+            self.metrics
+                .count_refused(route, crate::respond::code(failure));
+        }
+        for (side, coverage) in [
+            ("request", &self.coverage),
+            ("response", &self.answer_coverage),
+        ] {
+            if let Some(coverage) = coverage.get() {
+                self.metrics.count_coverage(route, side, coverage);
+            }
         }
     }
+}
 
-    /// One value was a token already.
-    pub(crate) fn count_kept(&self) {
-        self.kept.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn tokens(&self) -> String {
-        let (Some(rewriter), Some(counts)) = (self.rewriter.get(), self.counts.get()) else {
-            return String::new();
-        };
-        let pairs = rewriter
-            .class_names()
-            .zip(counts)
-            .filter_map(|(name, count)| {
-                let count = count.load(Ordering::Relaxed);
-                (count > 0).then(|| format!("{name}={count}"))
-            });
-        pairs.collect::<Vec<_>>().join(" ")
-    }
+/// Tokens by class: `pan=2 ssn=1`.
+fn tokens(coverage: Option<&Arc<Coverage>>) -> String {
+    let classes = coverage.map(|coverage| coverage.tokens());
+    let classes = classes
+        .iter()
+        .flatten()
+        .map(|(class, count)| format!("{class}={count}"));
+    classes.collect::<Vec<_>>().join(" ")
 }
 
 impl Drop for Access {
     fn drop(&mut self) {
+        self.count();
         if !tracing::enabled!(target: "veilgate::access", tracing::Level::INFO) {
             return;
         }
@@ -157,8 +178,13 @@ impl Drop for Access {
             received = self.received.load(Ordering::Relaxed),
             sent = self.sent.load(Ordering::Relaxed),
             answered = self.answered.load(Ordering::Relaxed),
-            tokens = self.tokens(),
-            kept = self.kept.load(Ordering::Relaxed),
+            tokens = tokens(self.coverage.get()),
+            kept = self.coverage.get().map_or(0, |coverage| coverage.kept()),
+            inspected = self.coverage.get().map_or(0, |coverage| coverage.inspected()),
+            coverage = self.coverage.get().map(tracing::field::display),
+            answer_coverage = self.answer_coverage.get().map(tracing::field::display),
+            shadow = self.coverage.get().is_some_and(|coverage| coverage.is_shadow()),
+            would_refuse = self.would_refuse.get(),
             microseconds = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
             "request"
         );

@@ -1,7 +1,7 @@
 //! Bodies: of clients, of upstreams, and of our own making.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -15,23 +15,40 @@ use tokio::time::{Instant, Sleep};
 use crate::access::Access;
 use crate::connection::Connection;
 use crate::error::GatewayError;
-use crate::rewrite::RewrittenStream;
+use crate::rewrite::{AnswerSource, RewrittenStream};
+use ::rewrite::Shadow;
 
 /// Ends a silence that is too long. Costs nothing as long as something is there to be read.
 #[derive(Debug)]
-struct IdleTimer {
+pub(crate) struct IdleTimer {
     limit: Duration,
     sleep: Option<Pin<Box<Sleep>>>,
     running: bool,
 }
 
 impl IdleTimer {
-    fn new(limit: Duration) -> Self {
+    pub(crate) fn new(limit: Duration) -> Self {
         Self {
             limit,
             sleep: None,
             running: false,
         }
+    }
+
+    /// What `future` gives, or `None` when it was silent for too long.
+    pub(crate) async fn limit<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(output) => {
+                self.heard();
+                Poll::Ready(Some(output))
+            }
+            Poll::Pending => {
+                ready!(self.poll_silence(context));
+                Poll::Ready(None)
+            }
+        })
+        .await
     }
 
     /// Call when nothing was there. Ready when that has been so for too long.
@@ -117,8 +134,20 @@ impl ClientBody {
         })
     }
 
+    /// The next frame on its way to the upstream.
+    fn poll_forward(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, GatewayError>>> {
+        let polled = ready!(self.poll_next(context));
+        if let Some(Ok(frame)) = &polled {
+            self.access.add_sent(length(frame));
+        }
+        Poll::Ready(polled)
+    }
+
     fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, GatewayError> {
-        let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+        let length = length(&frame);
         self.access.add_received(length);
         if self.body.is_end_stream() {
             self.access.set_body_open(false);
@@ -155,8 +184,37 @@ pub(crate) enum UpstreamBody {
     Whole(Option<Bytes>),
     /// The client's, as it comes.
     Untouched(ClientBody),
+    /// The client's, as it comes, and looked at.
+    Shadowed(ClientBody, Option<Box<Shadow>>),
     /// Rewritten as it comes.
-    Stream(RewrittenStream),
+    Stream(RewrittenStream, Arc<Access>),
+}
+
+/// The bytes of a frame; trailers have none.
+fn length(frame: &Frame<Bytes>) -> u64 {
+    frame.data_ref().map_or(0, |data| data.len() as u64)
+}
+
+/// Shows a body's next frame, or its end, to the shadow. What the shadow would refuse is noted, and
+/// it looks no further.
+fn look(
+    shadow: &mut Option<Box<Shadow>>,
+    polled: Option<&Result<Frame<Bytes>, GatewayError>>,
+    access: &Access,
+) {
+    let looked = match (shadow.as_mut(), polled) {
+        (Some(shadow), Some(Ok(frame))) => {
+            frame.data_ref().map_or(Ok(()), |data| shadow.push(data))
+        }
+        (Some(shadow), None) => shadow.finish(),
+        _ => return,
+    };
+    if let Err(error) = looked {
+        access.would_refuse(&GatewayError::refused(error, 400));
+    }
+    if access.is_refused_in_shadow() || polled.is_none() {
+        *shadow = None;
+    }
 }
 
 impl Body for UpstreamBody {
@@ -170,15 +228,19 @@ impl Body for UpstreamBody {
         match &mut *self {
             Self::Empty => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Untouched(body) => {
-                let polled = ready!(body.poll_next(context));
+            Self::Untouched(body) => body.poll_forward(context),
+            Self::Shadowed(body, shadow) => {
+                let polled = ready!(body.poll_forward(context));
+                look(shadow, polled.as_ref(), &body.access);
+                Poll::Ready(polled)
+            }
+            Self::Stream(stream, access) => {
+                let polled = ready!(stream.poll_next(context));
                 if let Some(Ok(frame)) = &polled {
-                    let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                    body.access.add_sent(length);
+                    access.add_sent(length(frame));
                 }
                 Poll::Ready(polled)
             }
-            Self::Stream(stream) => stream.poll_next(context),
         }
     }
 
@@ -187,7 +249,9 @@ impl Body for UpstreamBody {
             Self::Empty => true,
             Self::Whole(bytes) => bytes.is_none(),
             Self::Untouched(body) => body.body.is_end_stream(),
-            Self::Stream(_) => false,
+            // its end is looked at, too
+            Self::Shadowed(body, shadow) => shadow.is_none() && body.body.is_end_stream(),
+            Self::Stream(..) => false,
         }
     }
 
@@ -197,8 +261,8 @@ impl Body for UpstreamBody {
             Self::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Self::Untouched(body) => body.body.size_hint(),
-            Self::Stream(_) => SizeHint::default(),
+            Self::Untouched(body) | Self::Shadowed(body, _) => body.body.size_hint(),
+            Self::Stream(..) => SizeHint::default(),
         }
     }
 }
@@ -206,34 +270,42 @@ impl Body for UpstreamBody {
 /// A body on its way to the client. Keeps the request's record until it has gone.
 #[derive(Debug)]
 pub(crate) struct AnswerBody {
-    source: AnswerSource,
+    from: AnswerFrom,
     access: Arc<Access>,
 }
 
 #[derive(Debug)]
-enum AnswerSource {
+enum AnswerFrom {
     Upstream(Incoming, IdleTimer),
+    Rewritten(RewrittenStream),
     Ours(Full<Bytes>),
 }
 
 impl AnswerBody {
-    pub(crate) fn upstream(body: Incoming, idle: Duration, access: Arc<Access>) -> Self {
+    pub(crate) fn upstream(source: AnswerSource) -> Self {
         Self {
-            source: AnswerSource::Upstream(body, IdleTimer::new(idle)),
+            from: AnswerFrom::Upstream(source.body, source.idle),
+            access: source.access,
+        }
+    }
+
+    pub(crate) fn rewritten(stream: RewrittenStream, access: Arc<Access>) -> Self {
+        Self {
+            from: AnswerFrom::Rewritten(stream),
             access,
         }
     }
 
     pub(crate) fn ours(body: Full<Bytes>, access: Arc<Access>) -> Self {
         Self {
-            source: AnswerSource::Ours(body),
+            from: AnswerFrom::Ours(body),
             access,
         }
     }
 }
 
-/// An upstream's answer that broke off: the client's connection is aborted, so that it cannot be
-/// mistaken for a whole one.
+/// An answer that broke off: the client's connection is aborted, so that it cannot be mistaken for a
+/// whole one.
 #[derive(Debug, thiserror::Error)]
 #[error("the upstream's answer broke off")]
 pub(crate) struct AnswerBroken;
@@ -247,10 +319,13 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, AnswerBroken>>> {
         let this = &mut *self;
-        let polled = match &mut this.source {
-            AnswerSource::Ours(body) => ready!(Pin::new(body).poll_frame(context))
+        let polled = match &mut this.from {
+            AnswerFrom::Ours(body) => ready!(Pin::new(body).poll_frame(context))
                 .map(|frame| frame.map_err(|never| match never {})),
-            AnswerSource::Upstream(body, idle) => match Pin::new(body).poll_frame(context) {
+            AnswerFrom::Rewritten(stream) => {
+                ready!(stream.poll_next(context)).map(|frame| frame.map_err(|_| AnswerBroken))
+            }
+            AnswerFrom::Upstream(body, idle) => match Pin::new(body).poll_frame(context) {
                 Poll::Ready(polled) => {
                     idle.heard();
                     polled.map(|frame| frame.map_err(|_| AnswerBroken))
@@ -262,23 +337,24 @@ impl Body for AnswerBody {
             },
         };
         if let Some(Ok(frame)) = &polled {
-            this.access
-                .add_answered(frame.data_ref().map_or(0, |data| data.len() as u64));
+            this.access.add_answered(length(frame));
         }
         Poll::Ready(polled)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.source {
-            AnswerSource::Upstream(body, _) => body.is_end_stream(),
-            AnswerSource::Ours(body) => body.is_end_stream(),
+        match &self.from {
+            AnswerFrom::Upstream(body, _) => body.is_end_stream(),
+            AnswerFrom::Rewritten(_) => false,
+            AnswerFrom::Ours(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.source {
-            AnswerSource::Upstream(body, _) => body.size_hint(),
-            AnswerSource::Ours(body) => body.size_hint(),
+        match &self.from {
+            AnswerFrom::Upstream(body, _) => body.size_hint(),
+            AnswerFrom::Rewritten(_) => SizeHint::default(),
+            AnswerFrom::Ours(body) => body.size_hint(),
         }
     }
 }

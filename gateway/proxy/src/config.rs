@@ -38,6 +38,8 @@ pub struct Config {
     pub policies: Vec<Arc<Policy>>,
     /// What tokens are made with; absent when no route has a policy.
     pub sealing: Option<Sealing>,
+    /// The configuration and every file that it names, but for private keys.
+    pub files: Vec<PathBuf>,
     /// Diagnostics that refuse nothing.
     pub warnings: Vec<policies::Diagnostic>,
 }
@@ -110,6 +112,34 @@ pub struct Route {
     pub policy: Option<usize>,
     /// Whether bodies of types without a scanner pass on a route with a policy.
     pub other_content_types: OtherContentTypes,
+    /// What happens to the upstream's answers. `None`: they pass.
+    pub responses: Option<Responses>,
+    /// Whether bodies are only looked at, and go on as they came.
+    pub shadow: bool,
+    /// What becomes of the content codings of bodies that are rewritten.
+    pub content_codings: ContentCodings,
+    /// Whether answers say what was found in the request.
+    pub coverage_header: bool,
+}
+
+/// What happens to an upstream's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Responses {
+    /// A place in [`Config::policies`].
+    pub policy: usize,
+    /// Whether answers of types without a scanner pass.
+    pub other_content_types: OtherContentTypes,
+}
+
+/// What becomes of the content codings of bodies that are rewritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentCodings {
+    /// The upstream gets the codings that the client sent.
+    #[default]
+    Keep,
+    /// The upstream gets the body without codings.
+    Plain,
 }
 
 /// What happens to a body whose type has no scanner, on a route with a policy.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::rewrite::RewriteError;
 use scan::ScanError;
 use seal::SealError;
 
@@ -69,6 +70,24 @@ pub(crate) enum GatewayError {
         /// The policy's status for what is malformed.
         status: u16,
     },
+    /// The body is not what its content coding or charset says.
+    Decoding {
+        /// The stable code.
+        code: &'static str,
+        /// What to change.
+        advice: &'static str,
+        /// The byte of the body as it was sent.
+        offset: u64,
+        /// Whether it decodes to more than the limits allow.
+        too_large: bool,
+        /// The policy's status for what is malformed.
+        status: u16,
+    },
+    /// The upstream's answer cannot be inspected.
+    Answer {
+        /// The code that a request would be refused with.
+        reason: &'static str,
+    },
     /// A value is too long for the kind of its class.
     ValueTooLong {
         /// The class's name.
@@ -100,6 +119,42 @@ pub(crate) enum GatewayError {
         /// The upstream's name.
         upstream: Box<str>,
     },
+}
+
+impl GatewayError {
+    /// Why a body was not rewritten; `status` is the policy's for what is malformed.
+    pub(crate) fn refused(error: RewriteError, status: u16) -> Self {
+        match error {
+            RewriteError::Scan(error) => Self::Scan { error, status },
+            RewriteError::Seal(error) => error.into(),
+            RewriteError::Coding(error) => Self::Decoding {
+                code: error.code(),
+                advice: error.advice(),
+                offset: error.offset,
+                too_large: error.is_too_large(),
+                status,
+            },
+            RewriteError::Charset(error) => Self::Decoding {
+                code: error.code(),
+                advice: error.advice(),
+                offset: error.offset,
+                too_large: false,
+                status,
+            },
+        }
+    }
+
+    /// The same of an upstream's answer: not the client's fault.
+    pub(crate) fn in_answer(self) -> Self {
+        match self {
+            ours @ (Self::Seal | Self::SignerUnavailable { .. } | Self::UpstreamFailed { .. }) => {
+                ours
+            }
+            other => Self::Answer {
+                reason: crate::respond::code(&other),
+            },
+        }
+    }
 }
 
 impl From<SealError> for GatewayError {

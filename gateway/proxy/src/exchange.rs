@@ -11,6 +11,7 @@ use crate::body::{AnswerBody, UpstreamBody};
 use crate::config::Route;
 use crate::connection::Connection;
 use crate::error::GatewayError;
+use crate::live::Live;
 
 /// A layer's service. Like `tower::Service`, without the box that a named future would need; the
 /// layers are tower's.
@@ -40,6 +41,8 @@ pub(crate) struct Arrival {
 pub(crate) struct Routed {
     /// The request.
     pub request: Request<Incoming>,
+    /// What was in force when it came.
+    pub live: Arc<Live>,
     /// The first route that matched.
     pub route: Arc<Route>,
     /// Its connection.
@@ -53,8 +56,10 @@ pub(crate) struct Routed {
 pub(crate) struct Outgoing {
     /// The request; its head is still the client's, but for what describes the body.
     pub request: Request<UpstreamBody>,
-    /// A place in the configuration's upstreams.
-    pub upstream: usize,
+    /// What was in force when it came.
+    pub live: Arc<Live>,
+    /// Its route.
+    pub route: Arc<Route>,
     /// Its connection.
     pub connection: Arc<Connection>,
     /// Its record.

@@ -52,6 +52,9 @@ pub enum KeysError {
         /// What KMS, or the way there, answered.
         reason: String,
     },
+    /// A pattern of a policy that the search cannot use.
+    #[error(transparent)]
+    Detection(detect::DetectError),
     /// The policy and the keys do not fit together.
     #[error(transparent)]
     Setup(#[from] SetupError),

@@ -11,9 +11,11 @@
 //! | `guard` | reads raw heads before hyper does |
 //! | `stack`, `layer` | the layers of a request's way |
 //! | `path`, `route` | which route a request takes |
-//! | `rewrite` | where scanning and sealing meet |
+//! | `rewrite` | bodies, and values in heads, by the rules of a policy |
 //! | `upstream` | heads and bodies to the upstream and back |
 //! | `error`, `respond` | what can go wrong, and the problem documents |
+//! | `live`, `reload` | what can change while the gateway runs |
+//! | `metrics` | counters for Prometheus |
 //! | `access` | one record, and one log line, for each request |
 
 mod access;
@@ -25,7 +27,10 @@ mod exchange;
 pub mod guard;
 pub mod keys;
 mod layer;
+mod live;
+mod metrics;
 pub mod path;
+mod reload;
 mod respond;
 mod rewrite;
 pub mod route;
@@ -35,5 +40,6 @@ mod stack;
 mod upstream;
 
 pub use keys::Kms;
+pub use reload::Reload;
 pub use server::Server;
 pub use shared::Shared;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Response, StatusCode, Version, header};
-use scan::ErrorCode;
 use service::{Fault, Problem};
 
 use crate::access::Access;
@@ -54,6 +53,8 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::DigestField { .. } => "malformed-digest",
         GatewayError::DigestMismatch { .. } => "digest-mismatch",
         GatewayError::Scan { error, .. } => error.code(),
+        GatewayError::Decoding { code, .. } => code,
+        GatewayError::Answer { .. } => "answer-not-inspected",
         GatewayError::ValueTooLong { .. } => "value-too-long",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
         GatewayError::Seal => "seal-failed",
@@ -78,8 +79,11 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Seal
         | GatewayError::UpstreamUnreachable { .. }
         | GatewayError::UpstreamTimeout { .. }
-        | GatewayError::UpstreamFailed { .. } => our_problem(error),
-        GatewayError::Scan { .. } | GatewayError::ValueTooLong { .. } => content_problem(error),
+        | GatewayError::UpstreamFailed { .. }
+        | GatewayError::Answer { .. } => our_problem(error),
+        GatewayError::Scan { .. }
+        | GatewayError::Decoding { .. }
+        | GatewayError::ValueTooLong { .. } => content_problem(error),
         _ => body_problem(error),
     }
 }
@@ -135,17 +139,17 @@ fn body_problem(error: &GatewayError) -> Problem {
         GatewayError::ContentType { given } => {
             let title = "The content type cannot be inspected";
             client(error, unsupported, title).detail(if *given {
-                "This route takes application/json, types that end in +json, application/x-ndjson and application/jsonl."
+                "The policy of this route has no rules for bodies of this type. Send JSON, NDJSON, CSV, XML, a form or text, as the policy has rules for."
             } else {
                 "Send a Content-Type: a body without one cannot be inspected."
             })
         }
         GatewayError::Charset => {
-            client(error, unsupported, "The charset cannot be inspected").detail("Send UTF-8.")
+            client(error, unsupported, "The charset cannot be inspected").detail("Send UTF-8, UTF-16, ISO-8859-1 or Windows-1252, and say so once.")
         }
         GatewayError::ContentCoding => {
             client(error, unsupported, "The content coding cannot be inspected")
-                .detail("Send the body without Content-Encoding.")
+                .detail("Send the body without Content-Encoding, or with up to three of gzip, deflate, br and zstd.")
         }
         GatewayError::PartialBody => client(error, bad, "Part of a body cannot be inspected")
             .detail("Send the whole body, without Content-Range."),
@@ -184,22 +188,20 @@ fn body_problem(error: &GatewayError) -> Problem {
 fn content_problem(error: &GatewayError) -> Problem {
     match error {
         GatewayError::Scan { error: scan, status } => {
-            let too_large = matches!(
-                scan.code,
-                ErrorCode::KeyTooLong | ErrorCode::ValueTooLong | ErrorCode::BufferFull
-            );
-            let status = if too_large {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::from_u16(*status).unwrap_or(StatusCode::BAD_REQUEST)
-            };
-            let title = "The document cannot be inspected";
-            let problem =
-                client(error, status, title).detail(scan.advice()).member("offset", scan.offset);
-            match scan.line {
+            let problem = malformed(error, scan.code.is_too_large(), *status)
+                .detail(scan.advice())
+                .member("offset", scan.offset);
+            let problem = match scan.line {
                 Some(line) => problem.member("line", line),
                 None => problem,
+            };
+            match scan.part {
+                Some(part) => problem.member("part", part),
+                None => problem,
             }
+        }
+        GatewayError::Decoding { advice, offset, too_large, status, .. } => {
+            malformed(error, *too_large, *status).detail(*advice).member("offset", *offset)
         }
         GatewayError::ValueTooLong { class, limit, length } => {
             client(error, StatusCode::UNPROCESSABLE_ENTITY, "A value is too long for its class")
@@ -210,6 +212,15 @@ fn content_problem(error: &GatewayError) -> Problem {
         }
         other => body_problem(other),
     }
+}
+
+fn malformed(error: &GatewayError, too_large: bool, status: u16) -> Problem {
+    let status = if too_large {
+        StatusCode::PAYLOAD_TOO_LARGE
+    } else {
+        StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST)
+    };
+    client(error, status, "The document cannot be inspected")
 }
 
 fn our_problem(error: &GatewayError) -> Problem {
@@ -232,6 +243,14 @@ fn our_problem(error: &GatewayError) -> Problem {
         .detail("The signer that vouches for data keys did not answer.")
         .member("key", key.as_str())
         .retry(),
+        GatewayError::Answer { reason } => Problem::new(
+            StatusCode::BAD_GATEWAY,
+            code(error),
+            "The answer cannot be inspected",
+            Fault::Upstream,
+        )
+        .detail("The route inspects answers, and the upstream's is none that can be.")
+        .member("reason", *reason),
         GatewayError::UpstreamUnreachable { upstream } => upstream_problem(
             error,
             StatusCode::BAD_GATEWAY,

@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::Request;
 use hyper::body::{Body, Incoming};
 use hyper::service::{Service, service_fn};
@@ -24,6 +26,8 @@ use crate::body::AnswerBody;
 use crate::connection::Connection;
 use crate::exchange::{Arrival, Handler};
 use crate::guard::Guard;
+use crate::metrics::Metrics;
+use crate::reload::Reload;
 use crate::shared::Shared;
 use crate::stack::{self, Stack};
 use crate::upstream::Clients;
@@ -39,6 +43,7 @@ pub struct Server {
     listeners: Vec<std::net::TcpListener>,
     admin: Option<std::net::TcpListener>,
     address: SocketAddr,
+    reload: Option<Reload>,
 }
 
 impl Server {
@@ -70,7 +75,17 @@ impl Server {
             listeners,
             admin,
             address,
+            reload: None,
         })
+    }
+
+    /// With a configuration that is read again when it changes.
+    #[must_use]
+    pub fn with_reload(self, reload: Reload) -> Self {
+        Self {
+            reload: Some(reload),
+            ..self
+        }
     }
 
     /// Where requests come in.
@@ -95,13 +110,17 @@ impl Server {
             options,
             listeners,
             admin,
+            reload,
             ..
         } = self;
         let (stopping, stopped) = watch::channel(());
         let readiness = Readiness::default();
         if let Some(admin) = admin {
-            let answering = readiness.clone();
-            let answer = service_fn(move |request| answering.clone().serve(request));
+            let (answering, metrics) = (readiness.clone(), shared.metrics.clone());
+            let answer = service_fn(move |request| {
+                let answer = admin_answer(&answering, &metrics, &request);
+                async move { Ok::<_, std::convert::Infallible>(answer) }
+            });
             let admin = tokio::net::TcpListener::from_std(admin)?;
             let stopped = until(stopped.clone());
             tokio::spawn(service::serve(
@@ -112,6 +131,7 @@ impl Server {
             ));
         }
         let epochs = tokio::spawn(look_after_epochs(shared.clone(), readiness.clone()));
+        let reloading = reload.map(|reload| tokio::spawn(reload.watch(shared.clone())));
         let mut workers = Vec::new();
         for listener in listeners {
             let (shared, options, stopped) = (shared.clone(), options.clone(), stopped.clone());
@@ -126,9 +146,27 @@ impl Server {
         stop.await;
         readiness.set(false);
         epochs.abort();
+        reloading.inspect(tokio::task::JoinHandle::abort);
         stopping.send_replace(());
         tokio::task::spawn_blocking(move || join(workers)).await?
     }
+}
+
+/// Health, and metrics.
+fn admin_answer(
+    readiness: &Readiness,
+    metrics: &Metrics,
+    request: &Request<Incoming>,
+) -> http::Response<Full<Bytes>> {
+    let mut answer = readiness.answer(request);
+    if request.uri().path() == "/metrics" && request.method() == http::Method::GET {
+        answer = http::Response::new(Full::from(metrics.text()));
+        let value = http::HeaderValue::from_static(crate::metrics::CONTENT_TYPE);
+        answer
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, value);
+    }
+    answer
 }
 
 async fn until(mut stopped: watch::Receiver<()>) {
@@ -171,6 +209,7 @@ fn work(
             stack,
             max_head: options.max_head_bytes,
             trusted: shared.trusted_hops > 0,
+            metrics: shared.metrics.clone(),
         };
         service::serve(listener, options, connect, stop).await;
         Ok(())
@@ -185,12 +224,14 @@ struct GatewayConnect<H> {
     stack: Stack<H>,
     max_head: usize,
     trusted: bool,
+    metrics: Arc<Metrics>,
 }
 
 impl<H> Clone for GatewayConnect<H> {
     fn clone(&self) -> Self {
         Self {
             stack: self.stack.clone(),
+            metrics: self.metrics.clone(),
             ..*self
         }
     }
@@ -221,11 +262,12 @@ impl<H: Handler<Arrival> + 'static> Connect for GatewayConnect<H> {
         };
         let connection = Arc::new(Connection::new(peer, guard.verdict()));
         let (stack, trusted, count) = (self.stack.clone(), self.trusted, AtomicU64::new(0));
+        let metrics = self.metrics.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             // hyper asks once for each head that the guard let through, in their order.
             let number = count.fetch_add(1, Ordering::Relaxed);
             let id = RequestId::choose(request.headers(), trusted);
-            let access = Access::new(id, request.method().clone());
+            let access = Access::new(id, request.method().clone(), metrics.clone());
             access.set_body_open(!request.body().is_end_stream());
             let connection = connection.clone();
             let arrival = Arrival {

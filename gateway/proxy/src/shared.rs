@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
-use crate::config::Limits;
-use crate::config::{Config, Route, Upstream};
-use crate::keys::{Keys, KeysError, Kms};
-use crate::rewrite::Rewriter;
+use crate::config::{Config, Limits};
+use crate::keys::{KeysError, Kms};
+use crate::live::Live;
+use crate::metrics::Metrics;
 
-/// The compiled configuration, and what stays the same while it runs.
+/// The compiled configuration: what stays the same while the gateway runs, and what a reload
+/// replaces.
 #[derive(Debug)]
 pub struct Shared {
     pub(crate) limits: Limits,
     pub(crate) trusted_hops: usize,
-    pub(crate) routes: Vec<Arc<Route>>,
-    pub(crate) upstreams: Vec<Upstream>,
-    /// By [`Route::policy`].
-    pub(crate) rewriters: Vec<Arc<Rewriter>>,
     pub(crate) requests: Arc<Semaphore>,
+    pub(crate) metrics: Arc<Metrics>,
+    live: ArcSwap<Live>,
 }
 
 impl Shared {
@@ -26,34 +26,28 @@ impl Shared {
     ///
     /// # Errors
     /// A key that is missing or wrong.
-    pub async fn new(config: Config, kms: &Kms) -> Result<Arc<Self>, KeysError> {
-        let mut rewriters = Vec::new();
-        if let Some(sealing) = &config.sealing {
-            let keys = Keys::load(sealing, &config.policies, kms).await?;
-            for policy in &config.policies {
-                let sealer = keys.sealer(policy)?;
-                rewriters.push(Arc::new(Rewriter::new(policy.clone(), sealer)));
-            }
-        }
+    pub async fn new(mut config: Config, kms: &Kms) -> Result<Arc<Self>, KeysError> {
+        let live = Live::new(&mut config, kms).await?;
         Ok(Arc::new(Self {
             requests: Arc::new(Semaphore::new(config.limits.requests)),
             limits: config.limits,
             trusted_hops: config.trusted_hops,
-            routes: config.routes.into_iter().map(Arc::new).collect(),
-            upstreams: config.upstreams,
-            rewriters,
+            metrics: Arc::default(),
+            live: ArcSwap::from_pointee(live),
         }))
+    }
+
+    /// What is in force now. A request keeps what it began with.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
+
+    pub(crate) fn replace(&self, live: Live) {
+        self.live.store(Arc::new(live));
     }
 
     /// One turn of the background task: begins epochs before they are needed. Whether all could.
     pub async fn renew_epochs(&self) -> bool {
-        let mut renewed = true;
-        for rewriter in &self.rewriters {
-            if let Err(error) = rewriter.sealer().renew_epochs().await {
-                tracing::warn!(%error, source = ?std::error::Error::source(&error).map(ToString::to_string), "an epoch could not be begun");
-                renewed = false;
-            }
-        }
-        renewed
+        self.live().renew_epochs().await
     }
 }

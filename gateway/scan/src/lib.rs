@@ -19,13 +19,43 @@
 //! | `json/` | the scan: strings, numbers, structure, limits, errors |
 //! | `select/` | selectors compiled to an automaton |
 //! | `buffered/` | parts that must be held whole: filters and negative indexes |
+//! | `csv/`, `form/`, `multipart/`, `xml/`, `text/` | the other formats' scanners |
+//! | `inspect/` | texts that no rule takes by their place, searched for what they hold |
 
 mod buffered;
+mod csv;
+mod error;
+mod form;
+mod format;
+mod held;
+mod inspect;
 mod json;
+mod matched;
+mod multipart;
+mod output;
+mod plan;
+mod scanner;
 mod select;
+mod syntax;
+mod text;
+mod utf8;
+mod xml;
 
-pub use json::{Documents, ErrorCode, JsonScanner, Matched, MatchedType, ScanError, Sink};
+pub use csv::CsvErrorCode;
+pub use error::{ErrorCode, ScanError};
+pub use form::FormErrorCode;
+pub use format::{Ambiguous, Format, MediaType};
+pub use json::{Documents, JsonErrorCode, JsonScanner};
+pub use matched::{Matched, MatchedType};
+pub use multipart::MultipartErrorCode;
+pub use output::Sink;
+pub use plan::Plan;
+pub use scanner::Scanner;
 pub use select::Selectors;
+pub use syntax::Syntax;
+pub use text::TextErrorCode;
+pub use utf8::Utf8Check;
+pub use xml::XmlErrorCode;
 
 #[cfg(test)]
 mod tests;

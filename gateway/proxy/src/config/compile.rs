@@ -31,8 +31,11 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         routes,
         policies,
         warnings: policy_warnings,
+        mut files,
         ..
     } = routes;
+    files.push(file.into());
+    files.extend(raw.keys.as_ref().map(|named| folder.path(named)));
     let sealing = if policies.is_empty() {
         None
     } else {
@@ -49,6 +52,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         routes,
         policies,
         sealing,
+        files,
         warnings: policy_warnings,
     })?;
     let warnings = config.warnings.iter().cloned().chain(warnings).collect();

@@ -22,6 +22,10 @@ pub struct Limits {
     pub body: u64,
     /// A body that is rewritten within this many bytes is sent whole, with a `Content-Length`.
     pub small_body: usize,
+    /// Most bytes that a body may decode to.
+    pub decoded_body: u64,
+    /// Most bytes that a body may decode to for each of its own.
+    pub decoding_ratio: u32,
     /// For a whole head, and between requests of a kept connection.
     pub header_timeout: Duration,
     /// Longest silence within a body, in either direction.
@@ -44,12 +48,24 @@ impl Default for Limits {
             head: 64 << 10,
             body: 1 << 40,
             small_body: 64 << 10,
+            decoded_body: 1 << 40,
+            decoding_ratio: 200,
             header_timeout: Duration::from_secs(30),
             body_idle_timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_secs(60),
             upstream_idle_timeout: Duration::from_secs(30),
             drain: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Limits {
+    /// Limits of bodies with content codings.
+    pub(crate) fn decoding(&self) -> coding::DecodeLimits {
+        coding::DecodeLimits {
+            max_bytes: self.decoded_body,
+            max_ratio: self.decoding_ratio,
         }
     }
 }
@@ -71,6 +87,13 @@ impl Limits {
                 0..=16 << 20,
                 base.small_body,
             ),
+            decoded_body: size(
+                report,
+                raw.decoded_body.as_ref(),
+                0..=u64::MAX,
+                base.decoded_body,
+            ),
+            decoding_ratio: ratio(report, raw.decoding_ratio.as_ref(), base.decoding_ratio),
             header_timeout: span(report, raw.header_timeout.as_ref(), base.header_timeout),
             body_idle_timeout: span(
                 report,
@@ -87,6 +110,16 @@ impl Limits {
             drain: span(report, raw.drain.as_ref(), base.drain),
         }
     }
+}
+
+fn ratio(report: &mut Report<'_>, given: Option<&Spanned<u64>>, default: u32) -> u32 {
+    let Some(given) = given else { return default };
+    let ratio = u32::try_from(given.value).ok().filter(|ratio| *ratio > 0);
+    if ratio.is_none() {
+        let help = "write a number from 1 on, such as 200";
+        report.error(Code::OutOfRange, given, "the number is out of range", help);
+    }
+    ratio.unwrap_or(default)
 }
 
 fn count(report: &mut Report<'_>, given: Option<&Spanned<u64>>, default: usize) -> usize {

@@ -4,7 +4,7 @@ use policies::units::{Size, Span};
 use policies::yaml::{Entries, Spanned};
 use serde::Deserialize;
 
-use super::{OtherContentTypes, UpstreamProtocol};
+use super::{ContentCodings, OtherContentTypes, UpstreamProtocol};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +57,20 @@ pub(super) struct Route {
     pub(super) policy: Spanned<String>,
     #[serde(default)]
     pub(super) other_content_types: OtherContentTypes,
+    pub(super) responses: Option<Spanned<Responses>>,
+    pub(super) shadow: Option<Spanned<bool>>,
+    #[serde(default)]
+    pub(super) content_codings: ContentCodings,
+    #[serde(default)]
+    pub(super) coverage_header: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Responses {
+    pub(super) policy: Spanned<String>,
+    #[serde(default)]
+    pub(super) other_content_types: OtherContentTypes,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +89,8 @@ pub(super) struct Limits {
     pub(super) head: Option<Spanned<Size>>,
     pub(super) body: Option<Spanned<Size>>,
     pub(super) small_body: Option<Spanned<Size>>,
+    pub(super) decoded_body: Option<Spanned<Size>>,
+    pub(super) decoding_ratio: Option<Spanned<u64>>,
     pub(super) header_timeout: Option<Spanned<Span>>,
     pub(super) body_idle_timeout: Option<Spanned<Span>>,
     pub(super) connect_timeout: Option<Spanned<Span>>,

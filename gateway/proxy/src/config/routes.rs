@@ -8,7 +8,7 @@ use policies::yaml::{Entries, Report, Spanned};
 use policies::{Code, Diagnostic, Diagnostics, KeyRing, Policy};
 
 use super::files::Folder;
-use super::{Route, raw};
+use super::{Responses, Route, raw};
 use crate::route::{HostPattern, Matcher, PathPattern};
 
 /// Compiles routes; a policy that several name is compiled once.
@@ -16,7 +16,7 @@ pub(super) struct Routes<'a> {
     folder: &'a Folder<'a>,
     upstreams: Vec<&'a str>,
     ring: Option<&'a KeyRing>,
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     pub(super) policies: Vec<Arc<Policy>>,
     pub(super) routes: Vec<Route>,
     pub(super) warnings: Vec<Diagnostic>,
@@ -93,13 +93,41 @@ impl<'a> Routes<'a> {
             None => format!("route {}", index + 1).into(),
         };
         let matcher = matcher(report, &raw.matcher);
-        let other_content_types = raw.other_content_types;
+        let responses = match &raw.responses {
+            Some(responses) => self.responses(report, &responses.value)?,
+            None => None,
+        };
+        if let (Some(shadow), "none") = (&raw.shadow, raw.policy.value.as_str()) {
+            let help = "remove it, or name a policy";
+            report.error(
+                Code::Conflict,
+                shadow,
+                "without a policy there is nothing to look for",
+                help,
+            );
+        }
         Ok(upstream.map(|upstream| Route {
             name,
             matcher,
             upstream,
             policy,
-            other_content_types,
+            other_content_types: raw.other_content_types,
+            responses,
+            shadow: raw.shadow.as_ref().is_some_and(|shadow| shadow.value),
+            content_codings: raw.content_codings,
+            coverage_header: raw.coverage_header,
+        }))
+    }
+
+    fn responses(
+        &mut self,
+        report: &mut Report<'_>,
+        raw: &raw::Responses,
+    ) -> Result<Option<Responses>, Diagnostics> {
+        let policy = self.policy(report, &raw.policy)?;
+        Ok(policy.map(|policy| Responses {
+            policy,
+            other_content_types: raw.other_content_types,
         }))
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 /// A KMS client that is made when it is first used, so that a gateway that needs none looks for
 /// no credentials. Endpoint and region come from AWS's standard variables.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Kms {
     client: OnceCell<Client>,
     offline: bool,

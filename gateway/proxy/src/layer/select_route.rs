@@ -41,8 +41,8 @@ impl<H: Handler<Routed>> Handler<Arrival> for SelectRoute<H> {
             let route: &crate::config::Route = route;
             route.matcher.matches(authority, &path, request.method())
         };
-        let route = self
-            .shared
+        let live = self.shared.live();
+        let route = live
             .routes
             .iter()
             .find(matches)
@@ -52,6 +52,7 @@ impl<H: Handler<Routed>> Handler<Arrival> for SelectRoute<H> {
         self.inner
             .handle(Routed {
                 request,
+                live,
                 route,
                 connection,
                 access,

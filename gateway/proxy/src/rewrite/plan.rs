@@ -1,45 +1,58 @@
 //! What happens to a body, from the head alone.
 
 use http::header::{self, HeaderMap, HeaderName};
-use scan::Documents;
+use rewrite::{BodyKind, KindError};
+use scan::Plan;
 
 use crate::config::OtherContentTypes;
 use crate::error::GatewayError;
 
 /// What happens to a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BodyPlan {
     /// There is none.
     Absent,
     /// It passes as it is, by decision of the configuration.
     Pass,
     /// It is scanned and rewritten.
-    Rewrite(Documents),
+    Rewrite(BodyKind),
 }
 
 /// Settles what happens to a body on a route with a policy. What cannot be inspected is refused,
 /// unless the route lets other types pass.
 pub(crate) fn plan(
     headers: &HeaderMap,
+    rules: &Plan,
     other: OtherContentTypes,
 ) -> Result<BodyPlan, GatewayError> {
     if headers.contains_key(header::CONTENT_RANGE) || headers.contains_key(header::RANGE) {
         return Err(GatewayError::PartialBody);
     }
-    let media_type = MediaType::of(headers)?;
-    let Some(documents) = media_type.documents() else {
-        return match other {
+    let kind = BodyKind::parse(
+        content_type(headers)?,
+        list(headers, header::CONTENT_ENCODING),
+    );
+    match kind {
+        Ok(kind) if rules.takes(&kind.format) => Ok(BodyPlan::Rewrite(kind)),
+        Ok(_) | Err(KindError::NoScanner) => match other {
             OtherContentTypes::Pass => Ok(BodyPlan::Pass),
             OtherContentTypes::Reject => Err(GatewayError::ContentType { given: true }),
-        };
-    };
-    media_type.check_charset()?;
-    if list(headers, header::CONTENT_ENCODING)
-        .any(|coding| !coding.eq_ignore_ascii_case("identity"))
-    {
-        return Err(GatewayError::ContentCoding);
+        },
+        Err(KindError::MediaType) => Err(GatewayError::ContentType { given: true }),
+        Err(KindError::Charset) => Err(GatewayError::Charset),
+        Err(KindError::Coding) => Err(GatewayError::ContentCoding),
     }
-    Ok(BodyPlan::Rewrite(documents))
+}
+
+/// The only `Content-Type`: two, or one that is no text, could be read as another type.
+fn content_type(headers: &HeaderMap) -> Result<&str, GatewayError> {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        let given = headers.contains_key(header::CONTENT_TYPE);
+        return Err(GatewayError::ContentType { given });
+    };
+    let unreadable = GatewayError::ContentType { given: true };
+    value.to_str().map_err(|_| unreadable)
 }
 
 /// The members of a list field; one that is not text is a member that equals nothing.
@@ -48,106 +61,54 @@ fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     values.flat_map(|value| value.to_str().unwrap_or("?").split(',').map(str::trim))
 }
 
-/// A media type (RFC 9110, section 8.3.1).
-struct MediaType<'a> {
-    essence: &'a str,
-    parameters: &'a str,
-}
-
-impl<'a> MediaType<'a> {
-    /// The only `Content-Type`, well formed: two, or a broken one, could be read as another type.
-    fn of(headers: &'a HeaderMap) -> Result<Self, GatewayError> {
-        let mut values = headers.get_all(header::CONTENT_TYPE).iter();
-        let (Some(value), None) = (values.next(), values.next()) else {
-            let given = headers.contains_key(header::CONTENT_TYPE);
-            return Err(GatewayError::ContentType { given });
-        };
-        let unreadable = GatewayError::ContentType { given: true };
-        let text = value.to_str().map_err(|_| unreadable.clone())?;
-        let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-        let essence = essence.trim();
-        let token = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        };
-        match essence.split_once('/') {
-            Some((kind, subtype)) if token(kind) && token(subtype) => Ok(Self {
-                essence,
-                parameters,
-            }),
-            _ => Err(unreadable),
-        }
-    }
-
-    fn documents(&self) -> Option<Documents> {
-        let is = |name: &str| self.essence.eq_ignore_ascii_case(name);
-        let suffix = self.essence.len().checked_sub("+json".len());
-        let suffix = suffix.and_then(|start| self.essence.get(start..));
-        if is("application/json") || suffix.is_some_and(|end| end.eq_ignore_ascii_case("+json")) {
-            Some(Documents::One)
-        } else if [
-            "application/x-ndjson",
-            "application/ndjson",
-            "application/jsonl",
-        ]
-        .into_iter()
-        .any(is)
-        {
-            Some(Documents::Lines)
-        } else {
-            None
-        }
-    }
-
-    /// Every `charset` must say UTF-8: servers differ in which of two they take.
-    fn check_charset(&self) -> Result<(), GatewayError> {
-        for parameter in self.parameters.split(';').map(str::trim) {
-            if parameter.is_empty() {
-                continue;
-            }
-            let (name, value) = parameter
-                .split_once('=')
-                .ok_or(GatewayError::ContentType { given: true })?;
-            if name.trim().eq_ignore_ascii_case("charset") {
-                let value = value.trim().trim_matches('"');
-                if !["utf-8", "utf8"]
-                    .iter()
-                    .any(|known| value.eq_ignore_ascii_case(known))
-                {
-                    return Err(GatewayError::Charset);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use scan::Format;
+    use std::sync::Arc;
+
+    fn rules(rule: &str) -> Plan {
+        let policy = format!(
+            "version: 1\nclasses: {{ a: {{ kind: envelope, key: k }} }}\nrules: [{{ {rule}, class: a }}]\n"
+        );
+        Plan::compile(Arc::new(policies::compile_policy("p", &policy).unwrap())).unwrap()
+    }
 
     fn settle(fields: &[(&str, &str)], other: OtherContentTypes) -> Result<BodyPlan, &'static str> {
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        plan(&headers, other).map_err(|error| crate::respond::code(&error))
+        plan(&headers, &rules("select: $.a"), other).map_err(|error| crate::respond::code(&error))
     }
 
     #[test]
-    fn knows_the_types_that_it_scans() {
-        for (value, documents) in [
-            ("application/json", Documents::One),
-            ("Application/JSON ; charset=\"UTF-8\"", Documents::One),
-            ("application/vnd.api+json;profile=x", Documents::One),
-            ("application/x-ndjson", Documents::Lines),
-            ("application/jsonl;charset=utf8", Documents::Lines),
+    fn scans_what_rules_take_from() {
+        let csv = [("content-type", "text/csv")];
+        assert_eq!(
+            settle(&csv, OtherContentTypes::Reject),
+            Err("unsupported-content-type")
+        );
+        assert_eq!(settle(&csv, OtherContentTypes::Pass), Ok(BodyPlan::Pass));
+        let json = [("content-type", "application/json")];
+        let kind = BodyKind::plain(Format::Json);
+        assert_eq!(
+            settle(&json, OtherContentTypes::Pass),
+            Ok(BodyPlan::Rewrite(kind))
+        );
+        for (rule, takes) in [
+            ("columns: a", Format::Csv),
+            ("fields: a", Format::Form),
+            ("xpath: //a", Format::Xml),
+            ("detect: payment-card", Format::Text),
         ] {
-            let settled = settle(&[("content-type", value)], OtherContentTypes::Pass);
-            assert_eq!(settled, Ok(BodyPlan::Rewrite(documents)), "{value}");
+            assert!(rules(rule).takes(&takes), "{rule}");
+            assert_eq!(
+                rules(rule).takes(&Format::Json),
+                takes == Format::Text,
+                "{rule}"
+            );
         }
     }
 
@@ -167,7 +128,7 @@ mod tests {
                 "unsupported-content-type",
             ),
             (
-                &[("content-type", "application/json; charset=utf-16")],
+                &[("content-type", "application/json; charset=utf-7")],
                 "unsupported-charset",
             ),
             (
@@ -175,11 +136,11 @@ mod tests {
                 "unsupported-charset",
             ),
             (
-                &[json, ("content-encoding", "gzip")],
+                &[json, ("content-encoding", "compress")],
                 "unsupported-content-coding",
             ),
             (
-                &[json, ("content-encoding", "identity, br")],
+                &[json, ("content-encoding", "identity, sdch")],
                 "unsupported-content-coding",
             ),
             (&[json, ("content-range", "bytes 0-1/2")], "partial-body"),
@@ -190,19 +151,14 @@ mod tests {
                 "{fields:?}"
             );
         }
-        let identity = settle(
-            &[json, ("content-encoding", "identity")],
-            OtherContentTypes::Reject,
-        );
-        assert_eq!(identity, Ok(BodyPlan::Rewrite(Documents::One)));
     }
 
     #[test]
     fn other_types_pass_only_where_the_route_says_so() {
-        let text = [("content-type", "text/csv")];
-        assert_eq!(settle(&text, OtherContentTypes::Pass), Ok(BodyPlan::Pass));
+        let image = [("content-type", "image/png")];
+        assert_eq!(settle(&image, OtherContentTypes::Pass), Ok(BodyPlan::Pass));
         assert_eq!(
-            settle(&text, OtherContentTypes::Reject),
+            settle(&image, OtherContentTypes::Reject),
             Err("unsupported-content-type")
         );
     }

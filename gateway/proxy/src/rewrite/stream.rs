@@ -1,25 +1,19 @@
 //! Rewrites a long body as it comes, through a bounded queue.
 //!
-//! A body that fails in the middle ends in an error, never in an end: over HTTP/1 the upstream
+//! A body that fails in the middle ends in an error, never in an end: over HTTP/1 the receiver's
 //! connection closes without the last chunk, over HTTP/2 the stream is reset.
 
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::Frame;
 use tokio::sync::mpsc;
 
-use super::piece::Rewriting;
-use crate::access::Access;
-use crate::body::ClientBody;
+use super::body::Progress;
+use super::source::Source;
 use crate::error::GatewayError;
 
-/// Bytes of the client's that are sealed at one time. Tokens are many times as long as short
-/// values, so this times a large factor is what a stream holds.
-const PIECE: usize = 8 * 1024;
-
-/// Pieces that wait for the upstream, besides the one in hand.
+/// Pieces that wait for the receiver, besides the one in hand.
 const QUEUE: usize = 1;
 
 #[derive(Debug)]
@@ -34,7 +28,6 @@ enum Message {
 #[derive(Debug)]
 pub(crate) struct RewrittenStream {
     pieces: mpsc::Receiver<Message>,
-    access: Arc<Access>,
     ended: bool,
 }
 
@@ -47,10 +40,7 @@ impl RewrittenStream {
             return Poll::Ready(None);
         }
         Poll::Ready(match ready!(self.pieces.poll_recv(context)) {
-            Some(Message::Piece(bytes)) => {
-                self.access.add_sent(bytes.len() as u64);
-                Some(Ok(Frame::data(bytes)))
-            }
+            Some(Message::Piece(bytes)) => Some(Ok(Frame::data(bytes))),
             Some(Message::End) => {
                 self.ended = true;
                 None
@@ -63,101 +53,106 @@ impl RewrittenStream {
 }
 
 /// Scans the first piece of a body, and returns what was read beyond it.
-pub(super) async fn first_piece(
-    rewriting: &mut Rewriting,
-    body: &mut ClientBody,
+pub(super) async fn first_piece<S: Source>(
+    progress: &mut Progress,
+    body: &mut S,
 ) -> Result<Bytes, GatewayError> {
     while let Some(frame) = body.next().await {
-        let Ok(mut data) = frame?.into_data() else {
+        let Ok(data) = frame?.into_data() else {
             continue;
         };
-        let rest = data.split_off(data.len().min(PIECE));
-        rewriting.push(&data)?;
-        if !data.is_empty() {
-            return Ok(rest);
+        let mut input = data.as_ref();
+        if progress.wants(input) {
+            progress.push(&mut input)?;
+            return Ok(data.slice_ref(input));
         }
     }
     Ok(Bytes::new())
 }
 
-/// Goes on with a body whose beginning is in `rewriting`; `rest` comes next, then `body`.
-pub(super) fn start(rewriting: Rewriting, rest: Bytes, body: ClientBody) -> RewrittenStream {
+/// Goes on with a body whose beginning is in `progress`; `rest` comes next, then `body`.
+pub(super) fn start<S: Source>(progress: Progress, rest: Bytes, body: S) -> RewrittenStream {
     let (sender, pieces) = mpsc::channel(QUEUE);
-    let access = body.access().clone();
-    tokio::spawn(run(rewriting, rest, body, sender));
+    tokio::spawn(run(progress, rest, body, sender));
     RewrittenStream {
         pieces,
-        access,
         ended: false,
     }
 }
 
-async fn run(
-    mut rewriting: Rewriting,
+async fn run<S: Source>(
+    mut progress: Progress,
     rest: Bytes,
-    mut body: ClientBody,
+    mut body: S,
     sender: mpsc::Sender<Message>,
 ) {
     let access = body.access().clone();
     let last = tokio::select! {
-        pumped = pump(&mut rewriting, &rest, &mut body, &sender) => match pumped {
+        pumped = pump(&mut progress, &rest, &mut body, &sender) => match pumped {
             Ok(true) => Message::End,
             Ok(false) => return,
             Err(error) => {
+                let error = S::blame(error);
                 access.fail(error.clone());
                 Message::Failed(error)
             }
         },
-        // The upstream is gone: stop reading from the client at once.
+        // Nobody takes it any more: stop reading at once.
         () = sender.closed() => return,
     };
     let _ = sender.send(last).await;
 }
 
 /// Whether the body came to its end; `false` when nobody takes it any more.
-async fn pump(
-    rewriting: &mut Rewriting,
+async fn pump<S: Source>(
+    progress: &mut Progress,
     rest: &Bytes,
-    body: &mut ClientBody,
+    body: &mut S,
     sender: &mpsc::Sender<Message>,
 ) -> Result<bool, GatewayError> {
-    if rewriting.waiting() > 0 && !send(rewriting, sender).await? {
-        return Ok(false);
-    }
-    if !push(rewriting, rest, sender).await? {
+    if !send(progress, sender).await? || !push(progress, rest, sender).await? {
         return Ok(false);
     }
     while let Some(frame) = body.next().await {
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        if !push(rewriting, &data, sender).await? {
+        if !push(progress, &data, sender).await? {
             return Ok(false);
         }
     }
-    rewriting.finish()?;
-    Ok(rewriting.waiting() == 0 || send(rewriting, sender).await?)
+    while !progress.finish()? {
+        if !send(progress, sender).await? {
+            return Ok(false);
+        }
+    }
+    let last = progress.seal().await?;
+    Ok(last.is_empty() || sender.send(Message::Piece(last)).await.is_ok())
 }
 
 /// Scans and sends piece by piece.
 async fn push(
-    rewriting: &mut Rewriting,
-    data: &[u8],
+    progress: &mut Progress,
+    mut input: &[u8],
     sender: &mpsc::Sender<Message>,
 ) -> Result<bool, GatewayError> {
-    for piece in data.chunks(PIECE) {
-        rewriting.push(piece)?;
-        if rewriting.waiting() > 0 && !send(rewriting, sender).await? {
+    while progress.wants(input) {
+        progress.push(&mut input)?;
+        if !send(progress, sender).await? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
+/// Sends what waits, if anything does.
 async fn send(
-    rewriting: &mut Rewriting,
+    progress: &mut Progress,
     sender: &mpsc::Sender<Message>,
 ) -> Result<bool, GatewayError> {
-    let piece = rewriting.seal().await?;
-    Ok(sender.send(Message::Piece(piece)).await.is_ok())
+    if progress.rewriting.waiting() == 0 {
+        return Ok(true);
+    }
+    let piece = progress.seal().await?;
+    Ok(piece.is_empty() || sender.send(Message::Piece(piece)).await.is_ok())
 }

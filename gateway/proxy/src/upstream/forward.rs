@@ -11,10 +11,11 @@ use hyper_util::client::legacy;
 
 use super::{Clients, head};
 use crate::access::Access;
-use crate::body::{AnswerBody, UpstreamBody};
+use crate::body::{AnswerBody, IdleTimer, UpstreamBody};
 use crate::config::{Upstream, UpstreamProtocol};
 use crate::error::GatewayError;
 use crate::exchange::{Handler, Outgoing};
+use crate::rewrite::{AnswerSource, rewrite_answer};
 use crate::shared::Shared;
 
 /// See the file's page.
@@ -34,17 +35,22 @@ impl Handler<Outgoing> for Forward {
     async fn handle(&self, outgoing: Outgoing) -> Result<Response<AnswerBody>, GatewayError> {
         let Outgoing {
             request,
-            upstream,
+            live,
+            route,
             connection,
             access,
         } = outgoing;
         // Routes name upstreams by their places in this very list.
-        let upstream = self
-            .shared
+        let upstream = live
             .upstreams
-            .get(upstream)
+            .get(route.upstream)
             .ok_or(GatewayError::NoRoute)?;
         let (mut parts, body) = request.into_parts();
+        if route.responses.is_some() {
+            // The part of an answer could not be inspected.
+            parts.headers.remove(header::RANGE);
+            parts.headers.remove(header::IF_RANGE);
+        }
         let version = parts.version;
         let trusted = self.shared.trusted_hops > 0;
         head::to_upstream(
@@ -74,7 +80,17 @@ impl Handler<Outgoing> for Forward {
         head::to_client(&mut parts.headers, parts.version, &access);
         parts.version = version;
         access.set_status(parts.status);
-        let body = AnswerBody::upstream(body, self.shared.limits.body_idle_timeout, access);
+        let limits = &self.shared.limits;
+        let source = AnswerSource {
+            body,
+            idle: IdleTimer::new(limits.body_idle_timeout),
+            upstream: upstream.name.clone(),
+            access,
+        };
+        let body = match route.responses {
+            None => AnswerBody::upstream(source),
+            Some(responses) => rewrite_answer(&live, responses, limits, &mut parts, source).await?,
+        };
         Ok(Response::from_parts(parts, body))
     }
 }

@@ -9,11 +9,15 @@
     reason = "tests"
 )]
 
+mod answers;
 mod binary;
 mod bodies;
+mod coverage;
 mod desync;
+mod head_values;
 mod heads;
 mod limits;
+mod reload;
 mod streams;
 mod support;
 mod upstreams;

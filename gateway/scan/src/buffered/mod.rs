@@ -10,6 +10,7 @@ use crate::select::graph::{GraphState, Step, Target};
 use evaluate::Evaluator;
 use std::ops::Range;
 use tree::{NodeId, Reading, Tree};
+pub(crate) use tree::{scalar_end, string_end};
 
 /// A node below the held one that a rule takes.
 #[derive(Debug, Clone, PartialEq, Eq)]

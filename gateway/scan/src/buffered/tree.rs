@@ -235,7 +235,7 @@ fn pair_duplicates(members: &[(Cow<'_, [u8]>, NodeId)], marks: &mut Vec<(NodeId,
     }
 }
 
-fn string_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
         at += found;
@@ -247,7 +247,7 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn scalar_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn scalar_end(bytes: &[u8], start: usize) -> usize {
     let rest = bytes.get(start..).unwrap_or_default();
     let length = rest
         .iter()

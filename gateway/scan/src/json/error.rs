@@ -1,11 +1,9 @@
 //! What is wrong with a document, and where.
 
-use std::fmt;
-
-/// Why a document is refused. Each has a stable kebab-case name, [`ErrorCode::as_str`].
+/// Why a document is refused. Each has a stable kebab-case name, [`JsonErrorCode::as_str`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ErrorCode {
+pub enum JsonErrorCode {
     /// A byte that JSON does not allow here.
     UnexpectedByte,
     /// A byte order mark, or text that is not UTF-8 from its first byte.
@@ -36,7 +34,7 @@ pub enum ErrorCode {
     InvalidNumber,
 }
 
-impl ErrorCode {
+impl JsonErrorCode {
     /// The stable name that users and programs see.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -56,6 +54,15 @@ impl ErrorCode {
             Self::ControlCharacter => "json-control-character",
             Self::InvalidNumber => "json-invalid-number",
         }
+    }
+
+    /// Whether something is longer than the policy allows, rather than malformed.
+    #[must_use]
+    pub const fn is_too_large(self) -> bool {
+        matches!(
+            self,
+            Self::KeyTooLong | Self::ValueTooLong | Self::BufferFull
+        )
     }
 
     /// A sentence for the sender: what to change. Sending the same bytes again never helps.
@@ -86,52 +93,17 @@ impl ErrorCode {
     }
 }
 
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// A document was refused. It holds none of the document's bytes, so it can be logged and shown.
-///
-/// It is the sender's fault unless a limit of the policy is too low; a retry does not help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{code} at byte {offset}: {}", code.advice())]
-pub struct ScanError {
-    /// What is wrong.
-    pub code: ErrorCode,
-    /// The first byte that cannot be part of an accepted document, counted from the start of the
-    /// input; the input's length when it ended too early. The same however the input is chunked.
-    pub offset: u64,
-    /// The line, from 1, where each line is a document; otherwise `None`.
-    pub line: Option<u64>,
-}
-
-impl ScanError {
-    /// The code's stable name.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.code.as_str()
-    }
-
-    /// What the sender should change, as a sentence.
-    #[must_use]
-    pub const fn advice(&self) -> &'static str {
-        self.code.advice()
-    }
-}
-
 /// A fault, counted from the start of the chunk at hand: below 0 when it is in an earlier chunk.
-/// The scanner turns it into a [`ScanError`].
+/// The scanner turns it into a [`crate::ScanError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) at: i64,
-    pub(crate) code: ErrorCode,
+    pub(crate) code: JsonErrorCode,
 }
 
 impl Fault {
     #[cold]
-    pub(crate) const fn new(at: usize, code: ErrorCode) -> Self {
+    pub(crate) const fn new(at: usize, code: JsonErrorCode) -> Self {
         Self {
             at: at as i64,
             code,

@@ -1,28 +1,16 @@
 //! Escapes of JSON strings, undone. Only for strings that the scanner has accepted.
 
-use memchr::memchr;
+use crate::syntax::Syntax;
 use std::borrow::Cow;
 
 /// The text that the inside of a valid JSON string stands for; borrowed when nothing is escaped.
 pub(crate) fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = memchr(b'\\', inner) else {
-        return Cow::Borrowed(inner);
-    };
-    let mut text = Vec::with_capacity(inner.len());
-    let (mut plain, mut rest) = inner.split_at(first);
-    loop {
-        text.extend_from_slice(plain);
-        let Some(after) = push_escape(rest, &mut text) else {
-            return Cow::Owned(text);
-        };
-        let next = memchr(b'\\', after).unwrap_or(after.len());
-        (plain, rest) = after.split_at(next);
-    }
+    Syntax::JsonText.content(inner)
 }
 
 /// Writes the character of the escape that `escape` begins with; gives what follows it.
-/// `None` at the end of the string.
-fn push_escape<'a>(escape: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
+/// `None` when the string ends in it.
+pub(crate) fn push_escape<'a>(escape: &'a [u8], text: &mut Vec<u8>) -> Option<&'a [u8]> {
     let (&[_, kind], after) = escape.split_first_chunk::<2>()?;
     let byte = match kind {
         b'b' => 0x08,

@@ -1,11 +1,13 @@
 //! What a scan knows between two chunks.
 
-use super::error::{ErrorCode, Fault, ScanError};
-use super::held::HeldBytes;
+use super::error::{Fault, JsonErrorCode};
 use super::scalars::{Literal, NumberPart};
 use super::stack::Stack;
 use super::strings::StringPart;
+use crate::error::ScanError;
+use crate::held::HeldBytes;
 use crate::select::table::StateId;
+use crate::syntax::Syntax;
 
 /// What may come next, between two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub(crate) struct Machine {
     /// The depth at which the held value ends; out of reach when none is held.
     pub(crate) hold_depth: usize,
     pub(crate) held: HeldBytes,
+    /// How the text at hand is spelled, when texts are told apart.
+    pub(crate) text: Option<Syntax>,
     /// Where the key at hand begins, inside its quotes.
     pub(crate) key_offset: Option<u64>,
     /// The key at hand has escapes.
@@ -100,6 +104,7 @@ impl Machine {
             hold: None,
             hold_depth: usize::MAX,
             held: HeldBytes::default(),
+            text: None,
             key_offset: None,
             key_escaped: false,
             key: HeldBytes::default(),
@@ -110,15 +115,15 @@ impl Machine {
     }
 
     /// The most bytes that a held value may have.
-    pub(crate) const fn hold_limit(&self, purpose: Purpose) -> (u64, ErrorCode) {
+    pub(crate) const fn hold_limit(&self, purpose: Purpose) -> (u64, JsonErrorCode) {
         match purpose {
-            Purpose::Value { .. } => (self.limits.value, ErrorCode::ValueTooLong),
-            Purpose::Decide { .. } => (self.limits.buffer, ErrorCode::BufferFull),
+            Purpose::Value { .. } => (self.limits.value, JsonErrorCode::ValueTooLong),
+            Purpose::Decide { .. } => (self.limits.buffer, JsonErrorCode::BufferFull),
         }
     }
 
     /// The first offset at which something that is held, or a key, would be too long.
-    fn fence(&self) -> Option<(u64, ErrorCode)> {
+    fn fence(&self) -> Option<(u64, JsonErrorCode)> {
         let hold = self.hold.map(|hold| {
             let (limit, code) = self.hold_limit(hold.purpose);
             (hold.offset.saturating_add(limit), code)
@@ -126,7 +131,7 @@ impl Machine {
         let key = self.key_offset.map(|offset| {
             (
                 offset.saturating_add(self.limits.key),
-                ErrorCode::KeyTooLong,
+                JsonErrorCode::KeyTooLong,
             )
         });
         hold.into_iter()
@@ -155,11 +160,12 @@ impl Machine {
         }
     }
 
-    fn error(&self, offset: u64, code: ErrorCode) -> ScanError {
-        ScanError {
-            code,
-            offset,
-            line: self.lines.then_some(self.line),
+    fn error(&self, offset: u64, code: JsonErrorCode) -> ScanError {
+        let error = ScanError::new(code, offset);
+        if self.lines {
+            error.on_line(self.line)
+        } else {
+            error
         }
     }
 }

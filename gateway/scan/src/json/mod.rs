@@ -2,10 +2,8 @@
 
 mod error;
 mod escape;
-mod held;
+mod fragment;
 mod machine;
-mod matched;
-mod output;
 mod run;
 mod scalars;
 mod space;
@@ -13,17 +11,16 @@ mod stack;
 mod strings;
 mod take;
 
-pub use error::{ErrorCode, ScanError};
-pub(crate) use escape::unescape;
+pub use error::JsonErrorCode;
+pub(crate) use escape::{push_escape, unescape};
 pub(crate) use machine::Limits;
-pub use matched::{Matched, MatchedType};
-pub(crate) use output::Output;
 pub(crate) use strings::load;
 
+use crate::error::ScanError;
+use crate::output::{Output, Sink, ToSink};
 use crate::select::Selectors;
 use error::Fault;
 use machine::{Expect, Machine, Resume};
-use output::ToSink;
 use policies::JsonLimits;
 use run::Run;
 use std::fmt;
@@ -36,14 +33,6 @@ pub enum Documents {
     One,
     /// One JSON text on each line; blank lines are allowed.
     Lines,
-}
-
-/// Receives the pieces of a scan, in order: put together, they are the input byte for byte.
-pub trait Sink {
-    /// Forward these bytes as they are.
-    fn pass(&mut self, bytes: &[u8]);
-    /// Replace these bytes by a JSON string that holds the token.
-    fn value(&mut self, value: Matched<'_>);
 }
 
 /// Scans JSON as it streams by: validates it strictly, and tells what a policy's rules take.
@@ -148,7 +137,7 @@ impl JsonScanner {
                 run.after_value(0)
                     .map(|_| self.machine.resume = Resume::Between(Expect::End))
             }
-            _ => Err(Fault::new(0, ErrorCode::Truncated)),
+            _ => Err(Fault::new(0, JsonErrorCode::Truncated)),
         };
         let result = ended.map_err(|fault| self.machine.fail(fault));
         self.settle(result)

@@ -1,13 +1,13 @@
 //! The scan of one chunk: the hot loops. Every token is read whole where the chunk holds it whole,
 //! and left in `Machine::resume` where the chunk ends inside it.
 
-use super::error::{ErrorCode, Fault};
+use super::error::{Fault, JsonErrorCode};
 use super::machine::{Expect, Machine, Resume};
-use super::output::Output;
 use super::scalars::{Literal, NumberPart, scan_literal, scan_number};
 use super::space::skip_space;
 use super::stack::Frame;
 use super::strings::{StringPart, scan_string, skip_plain};
+use crate::output::Output;
 use crate::select::Selectors;
 use crate::select::graph::Step;
 use crate::select::table::{Row, StateId};
@@ -102,12 +102,12 @@ impl<'r, O: Output> Run<'r, O> {
         Fault::new(
             at,
             match (expect, byte) {
-                (_, b'\n') => ErrorCode::LineBreak,
-                (Expect::End, _) => ErrorCode::TrailingData,
+                (_, b'\n') => JsonErrorCode::LineBreak,
+                (Expect::End, _) => JsonErrorCode::TrailingData,
                 (Expect::Document, 0xEF | 0xFE | 0xFF) if start_of_input => {
-                    ErrorCode::ByteOrderMark
+                    JsonErrorCode::ByteOrderMark
                 }
-                _ => ErrorCode::UnexpectedByte,
+                _ => JsonErrorCode::UnexpectedByte,
             },
         )
     }
@@ -132,6 +132,9 @@ impl<'r, O: Output> Run<'r, O> {
     fn value(&mut self, at: usize, byte: u8) -> Result<Next, Fault> {
         if self.machine.child.is_special() {
             self.special(at, byte);
+        }
+        if O::TEXTS && self.machine.hold.is_none() && matches!(byte, b'"' | b'-' | b'0'..=b'9') {
+            self.begin_text(at, byte);
         }
         match byte {
             b'"' => {
@@ -189,7 +192,7 @@ impl<'r, O: Output> Run<'r, O> {
     fn open(&mut self, at: usize, object: bool) -> Result<(usize, Expect), Fault> {
         let machine = &mut *self.machine;
         if machine.stack.depth() >= machine.limits.depth {
-            return Err(Fault::new(at, ErrorCode::TooDeep));
+            return Err(Fault::new(at, JsonErrorCode::TooDeep));
         }
         let state = machine.child;
         machine.stack.push(Frame {
@@ -280,7 +283,7 @@ impl<'r, O: Output> Run<'r, O> {
         let start = self.machine.key_offset.unwrap_or(0);
         let length = (self.machine.base + end as u64).saturating_sub(start);
         if length > self.machine.limits.key {
-            return Err(Fault::new(end, ErrorCode::KeyTooLong));
+            return Err(Fault::new(end, JsonErrorCode::KeyTooLong));
         }
         Ok(())
     }
@@ -298,6 +301,9 @@ impl<'r, O: Output> Run<'r, O> {
     /// After a value that ends before `at`.
     #[inline(always)]
     pub(crate) fn after_value(&mut self, at: usize) -> Result<(usize, Expect), Fault> {
+        if O::TEXTS && self.machine.text.is_some() {
+            self.text_until(at, true);
+        }
         let depth = self.machine.stack.depth();
         if depth == self.machine.hold_depth {
             self.release(at)?;

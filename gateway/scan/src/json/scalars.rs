@@ -1,6 +1,6 @@
 //! Numbers and the three literal names.
 
-use super::error::{ErrorCode, Fault};
+use super::error::{Fault, JsonErrorCode};
 
 /// Where in a number the scan is, between two bytes (RFC 8259, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(crate) fn scan_number(
             Some(next) => *part = next,
             // digits after a leading zero are the one ending that another token could not explain
             None if part.may_end() && !byte.is_ascii_digit() => return Ok(Some(at)),
-            None => return Err(Fault::new(at, ErrorCode::InvalidNumber)),
+            None => return Err(Fault::new(at, JsonErrorCode::InvalidNumber)),
         }
         at += 1;
     }
@@ -131,7 +131,7 @@ pub(crate) fn scan_literal(
         match chunk.get(at) {
             None => return Ok(None),
             Some(byte) if byte == expected => {}
-            Some(_) => return Err(Fault::new(at, ErrorCode::UnexpectedByte)),
+            Some(_) => return Err(Fault::new(at, JsonErrorCode::UnexpectedByte)),
         }
         *done += 1;
         at += 1;

@@ -1,6 +1,6 @@
 //! The inside of strings: quick over plain text, exact at every byte that is not.
 
-use super::error::{ErrorCode, Fault};
+use super::error::{Fault, JsonErrorCode};
 
 /// Where in a string the scan is, between two bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,23 +108,23 @@ fn skip_characters(chunk: &[u8], mut at: usize, escaped: &mut bool) -> usize {
 }
 
 /// One byte of a string: the part that follows, or `None` when the byte closes the string.
-fn step(part: StringPart, byte: u8) -> Result<Option<StringPart>, ErrorCode> {
+fn step(part: StringPart, byte: u8) -> Result<Option<StringPart>, JsonErrorCode> {
     let next = match part {
         StringPart::Plain if byte == b'"' => return Ok(None),
         StringPart::Plain => plain(byte)?,
         StringPart::Escape => match byte {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => StringPart::Plain,
             b'u' => StringPart::Hex { digits: 0, unit: 0 },
-            _ => return Err(ErrorCode::InvalidEscape),
+            _ => return Err(JsonErrorCode::InvalidEscape),
         },
         StringPart::Hex { digits, unit } => hex(digits, unit, byte)?,
         StringPart::LowBackslash if byte == b'\\' => StringPart::LowU,
         StringPart::LowU if byte == b'u' => StringPart::LowHex { digits: 0 },
-        StringPart::LowBackslash | StringPart::LowU => return Err(ErrorCode::LoneSurrogate),
+        StringPart::LowBackslash | StringPart::LowU => return Err(JsonErrorCode::LoneSurrogate),
         StringPart::LowHex { digits } => low_hex(digits, byte)?,
         StringPart::Utf8 { missing, low, high } => {
             if byte < low || byte > high {
-                return Err(ErrorCode::InvalidUtf8);
+                return Err(JsonErrorCode::InvalidUtf8);
             }
             match missing {
                 1 => StringPart::Plain,
@@ -140,10 +140,10 @@ fn step(part: StringPart, byte: u8) -> Result<Option<StringPart>, ErrorCode> {
 }
 
 /// A byte between characters; the UTF-8 ranges are RFC 3629's, section 4.
-fn plain(byte: u8) -> Result<StringPart, ErrorCode> {
+fn plain(byte: u8) -> Result<StringPart, JsonErrorCode> {
     let (missing, low, high) = match byte {
         b'\\' => return Ok(StringPart::Escape),
-        0x00..=0x1F => return Err(ErrorCode::ControlCharacter),
+        0x00..=0x1F => return Err(JsonErrorCode::ControlCharacter),
         0x20..=0x7F => return Ok(StringPart::Plain),
         0xC2..=0xDF => (1, 0x80, 0xBF),
         0xE0 => (2, 0xA0, 0xBF),
@@ -152,16 +152,16 @@ fn plain(byte: u8) -> Result<StringPart, ErrorCode> {
         0xF0 => (3, 0x90, 0xBF),
         0xF1..=0xF3 => (3, 0x80, 0xBF),
         0xF4 => (3, 0x80, 0x8F),
-        _ => return Err(ErrorCode::InvalidUtf8),
+        _ => return Err(JsonErrorCode::InvalidUtf8),
     };
     Ok(StringPart::Utf8 { missing, low, high })
 }
 
 /// A digit of `\uXXXX`. A low surrogate that comes first is refused at the digit that makes it one.
-fn hex(digits: u8, unit: u16, byte: u8) -> Result<StringPart, ErrorCode> {
+fn hex(digits: u8, unit: u16, byte: u8) -> Result<StringPart, JsonErrorCode> {
     let unit = unit << 4 | u16::from(hex_digit(byte)?);
     match digits {
-        1 if (0xDC..=0xDF).contains(&unit) => Err(ErrorCode::LoneSurrogate),
+        1 if (0xDC..=0xDF).contains(&unit) => Err(JsonErrorCode::LoneSurrogate),
         3 if (0xD800..0xDC00).contains(&unit) => Ok(StringPart::LowBackslash),
         3 => Ok(StringPart::Plain),
         _ => Ok(StringPart::Hex {
@@ -171,21 +171,21 @@ fn hex(digits: u8, unit: u16, byte: u8) -> Result<StringPart, ErrorCode> {
     }
 }
 
-fn low_hex(digits: u8, byte: u8) -> Result<StringPart, ErrorCode> {
+fn low_hex(digits: u8, byte: u8) -> Result<StringPart, JsonErrorCode> {
     let digit = hex_digit(byte)?;
     match digits {
-        0 if digit != 0xD => Err(ErrorCode::LoneSurrogate),
-        1 if digit < 0xC => Err(ErrorCode::LoneSurrogate),
+        0 if digit != 0xD => Err(JsonErrorCode::LoneSurrogate),
+        1 if digit < 0xC => Err(JsonErrorCode::LoneSurrogate),
         3 => Ok(StringPart::Plain),
         _ => Ok(StringPart::LowHex { digits: digits + 1 }),
     }
 }
 
-fn hex_digit(byte: u8) -> Result<u8, ErrorCode> {
+fn hex_digit(byte: u8) -> Result<u8, JsonErrorCode> {
     match byte {
         b'0'..=b'9' => Ok(byte - b'0'),
         b'a'..=b'f' => Ok(byte - b'a' + 10),
         b'A'..=b'F' => Ok(byte - b'A' + 10),
-        _ => Err(ErrorCode::InvalidEscape),
+        _ => Err(JsonErrorCode::InvalidEscape),
     }
 }

@@ -1,14 +1,17 @@
 //! Where the scan and the selectors meet: what is taken, what is held, and what goes out.
 
-use super::error::{ErrorCode, Fault};
-use super::held::HeldBytes;
+use super::error::{Fault, JsonErrorCode};
+use super::fragment;
 use super::machine::{Hold, Purpose};
-use super::matched::{Matched, MatchedType};
-use super::output::Output;
 use super::run::Run;
 use crate::buffered;
+use crate::held::HeldBytes;
+use crate::matched::{Matched, MatchedType};
+use crate::output::{Output, TextPart};
 use crate::select::graph::{GraphState, Step};
 use crate::select::table::StateId;
+use crate::syntax::Syntax;
+use std::ops::Range;
 
 impl<O: Output> Run<'_, O> {
     /// A step that the table left out, on the graph.
@@ -77,6 +80,40 @@ impl<O: Output> Run<'_, O> {
         self.machine.child = StateId::DEAD;
     }
 
+    /// A string or number that nothing takes or holds begins at `at`: a text, whose end will tell.
+    pub(crate) fn begin_text(&mut self, at: usize, byte: u8) {
+        let (inside, syntax) = match byte {
+            b'"' => (at + 1, Syntax::JsonText),
+            _ => (at, Syntax::Json),
+        };
+        self.pass_until(inside);
+        self.machine.text = Some(syntax);
+    }
+
+    /// Tells what the chunk has of the text at hand, up to `at`.
+    pub(crate) fn text_until(&mut self, at: usize, ends: bool) {
+        let Some(syntax) = self.machine.text else {
+            return;
+        };
+        // the end of a string is known one byte after its text, which may be in an earlier chunk
+        let end = match syntax {
+            Syntax::JsonText if ends => at.saturating_sub(1),
+            _ => at,
+        };
+        let raw = self.chunk.get(self.passed..end).unwrap_or_default();
+        let offset = self.machine.base + self.passed as u64;
+        self.passed = end;
+        self.output.text(TextPart {
+            raw,
+            syntax,
+            offset,
+            ends,
+        });
+        if ends {
+            self.machine.text = None;
+        }
+    }
+
     fn pass_until(&mut self, at: usize) {
         self.output
             .pass(self.chunk.get(self.passed..at).unwrap_or_default());
@@ -88,6 +125,8 @@ impl<O: Output> Run<'_, O> {
         if self.machine.hold.is_some() {
             let rest = self.chunk.get(self.passed..).unwrap_or_default();
             self.machine.held.extend(rest);
+        } else if O::TEXTS && self.machine.text.is_some() {
+            self.text_until(self.chunk.len(), false);
         } else {
             self.pass_until(self.chunk.len());
         }
@@ -121,11 +160,12 @@ impl<O: Output> Run<'_, O> {
     fn emit(&mut self, hold: Hold, raw: &[u8]) -> Result<(), Fault> {
         match hold.purpose {
             Purpose::Value { rule, first_byte } => {
-                let value_type = MatchedType::of_first_byte(first_byte);
+                let value_type = MatchedType::of_json(first_byte);
                 self.output.value(Matched {
                     rule: rule as usize,
                     value_type,
                     raw,
+                    syntax: Syntax::Json,
                     offset: hold.offset,
                 });
                 Ok(())
@@ -153,20 +193,31 @@ impl<O: Output> Run<'_, O> {
                 let at = at.cast_signed() - self.machine.base.cast_signed();
                 return Err(Fault {
                     at,
-                    code: ErrorCode::ValueTooLong,
+                    code: JsonErrorCode::ValueTooLong,
                 });
             }
-            self.output
-                .pass(raw.get(passed..node.span.start).unwrap_or_default());
+            self.pass_held(raw, passed..node.span.start, offset);
             self.output.value(Matched {
                 rule: node.rule as usize,
-                value_type: MatchedType::of_first_byte(value.first().copied().unwrap_or(0)),
+                value_type: MatchedType::of_json(value.first().copied().unwrap_or(0)),
                 raw: value,
+                syntax: Syntax::Json,
                 offset: start,
             });
             passed = node.span.end;
         }
-        self.output.pass(raw.get(passed..).unwrap_or_default());
+        self.pass_held(raw, passed..raw.len(), offset);
         Ok(())
+    }
+
+    /// Passes whole tokens of what was held from `offset` on, and tells its texts.
+    fn pass_held(&mut self, raw: &[u8], span: Range<usize>, offset: u64) {
+        let start = offset + span.start as u64;
+        let tokens = raw.get(span).unwrap_or_default();
+        if O::TEXTS {
+            fragment::tell(tokens, start, self.output);
+        } else {
+            self.output.pass(tokens);
+        }
     }
 }

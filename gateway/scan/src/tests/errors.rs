@@ -1,8 +1,8 @@
 //! Refusals: the code and the offset, the same at every chunking.
 
-use super::support::{LIMITS, Piece, chunked, scan, selectors};
+use super::support::{LIMITS, Piece, chunked, json_code, scan, selectors};
 use crate::json::Limits;
-use crate::{Documents, ErrorCode, ScanError};
+use crate::{Documents, JsonErrorCode, ScanError};
 
 const TIGHT: Limits = Limits {
     depth: 3,
@@ -30,7 +30,7 @@ fn refusal(paths: &[&str], limits: Limits, documents: Documents, input: &[u8]) -
     error
 }
 
-fn one(input: &str) -> (ErrorCode, u64) {
+fn one(input: &str) -> (JsonErrorCode, u64) {
     let error = refusal(
         &["$..v", "$.f[?@.x]"],
         TIGHT,
@@ -38,44 +38,50 @@ fn one(input: &str) -> (ErrorCode, u64) {
         input.as_bytes(),
     );
     assert_eq!(error.line, None);
-    (error.code, error.offset)
+    (json_code(error), error.offset)
 }
 
 #[test]
 fn malformed() {
-    assert_eq!(one(""), (ErrorCode::Truncated, 0));
-    assert_eq!(one("  "), (ErrorCode::Truncated, 2));
-    assert_eq!(one("[1"), (ErrorCode::Truncated, 2));
-    assert_eq!(one("-"), (ErrorCode::Truncated, 1));
-    assert_eq!(one("tru"), (ErrorCode::Truncated, 3));
-    assert_eq!(one("trux"), (ErrorCode::UnexpectedByte, 3));
-    assert_eq!(one("[1,]"), (ErrorCode::UnexpectedByte, 3));
-    assert_eq!(one("{\"a\":1,}"), (ErrorCode::UnexpectedByte, 7));
-    assert_eq!(one("{\"a\" 1}"), (ErrorCode::UnexpectedByte, 5));
-    assert_eq!(one("[1}"), (ErrorCode::UnexpectedByte, 2));
-    assert_eq!(one("01"), (ErrorCode::InvalidNumber, 1));
-    assert_eq!(one("[1.]"), (ErrorCode::InvalidNumber, 3));
-    assert_eq!(one("{} {}"), (ErrorCode::TrailingData, 3));
-    assert_eq!(one("\"\\x\""), (ErrorCode::InvalidEscape, 2));
-    assert_eq!(one("\"\n\""), (ErrorCode::ControlCharacter, 1));
+    assert_eq!(one(""), (JsonErrorCode::Truncated, 0));
+    assert_eq!(one("  "), (JsonErrorCode::Truncated, 2));
+    assert_eq!(one("[1"), (JsonErrorCode::Truncated, 2));
+    assert_eq!(one("-"), (JsonErrorCode::Truncated, 1));
+    assert_eq!(one("tru"), (JsonErrorCode::Truncated, 3));
+    assert_eq!(one("trux"), (JsonErrorCode::UnexpectedByte, 3));
+    assert_eq!(one("[1,]"), (JsonErrorCode::UnexpectedByte, 3));
+    assert_eq!(one("{\"a\":1,}"), (JsonErrorCode::UnexpectedByte, 7));
+    assert_eq!(one("{\"a\" 1}"), (JsonErrorCode::UnexpectedByte, 5));
+    assert_eq!(one("[1}"), (JsonErrorCode::UnexpectedByte, 2));
+    assert_eq!(one("01"), (JsonErrorCode::InvalidNumber, 1));
+    assert_eq!(one("[1.]"), (JsonErrorCode::InvalidNumber, 3));
+    assert_eq!(one("{} {}"), (JsonErrorCode::TrailingData, 3));
+    assert_eq!(one("\"\\x\""), (JsonErrorCode::InvalidEscape, 2));
+    assert_eq!(one("\"\n\""), (JsonErrorCode::ControlCharacter, 1));
 }
 
 #[test]
 fn limits() {
-    assert_eq!(one("[[[[]]]]"), (ErrorCode::TooDeep, 3));
-    assert_eq!(one("{\"abcde\":1}"), (ErrorCode::KeyTooLong, 6));
-    assert_eq!(one("{\"abcdefgh\\n\":1}"), (ErrorCode::KeyTooLong, 6));
-    assert_eq!(one("{\"abcde\n\":1}"), (ErrorCode::KeyTooLong, 6));
-    assert_eq!(one("{\"v\":\"12345\"}"), (ErrorCode::ValueTooLong, 11));
-    assert_eq!(one("{\"v\":1234567}"), (ErrorCode::ValueTooLong, 11));
-    assert_eq!(one("{\"v\":[1,2,3,4]}"), (ErrorCode::ValueTooLong, 11));
-    assert_eq!(one("{\"v\":[\"123456\n\"]}"), (ErrorCode::ValueTooLong, 11));
+    assert_eq!(one("[[[[]]]]"), (JsonErrorCode::TooDeep, 3));
+    assert_eq!(one("{\"abcde\":1}"), (JsonErrorCode::KeyTooLong, 6));
+    assert_eq!(one("{\"abcdefgh\\n\":1}"), (JsonErrorCode::KeyTooLong, 6));
+    assert_eq!(one("{\"abcde\n\":1}"), (JsonErrorCode::KeyTooLong, 6));
+    assert_eq!(one("{\"v\":\"12345\"}"), (JsonErrorCode::ValueTooLong, 11));
+    assert_eq!(one("{\"v\":1234567}"), (JsonErrorCode::ValueTooLong, 11));
+    assert_eq!(one("{\"v\":[1,2,3,4]}"), (JsonErrorCode::ValueTooLong, 11));
+    assert_eq!(
+        one("{\"v\":[\"123456\n\"]}"),
+        (JsonErrorCode::ValueTooLong, 11)
+    );
     assert_eq!(
         one("{\"f\":[{},{},{},{},{},{},{}]}"),
-        (ErrorCode::BufferFull, 25)
+        (JsonErrorCode::BufferFull, 25)
     );
     // a value inside a buffered part has the limit of a value
-    assert_eq!(one("{\"f\":[{\"x\":1}]}"), (ErrorCode::ValueTooLong, 12));
+    assert_eq!(
+        one("{\"f\":[{\"x\":1}]}"),
+        (JsonErrorCode::ValueTooLong, 12)
+    );
 }
 
 #[test]
@@ -97,12 +103,15 @@ fn at_the_limit() {
 fn lines() {
     let error = |input: &str| {
         let error = refusal(&["$.v"], LIMITS, Documents::Lines, input.as_bytes());
-        (error.code, error.offset, error.line.unwrap())
+        (json_code(error), error.offset, error.line.unwrap())
     };
-    assert_eq!(error("{}\n\n[1\n]"), (ErrorCode::LineBreak, 6, 3));
-    assert_eq!(error("1 2\n"), (ErrorCode::TrailingData, 2, 1));
-    assert_eq!(error("1\r\n2\r\n{\"v\":"), (ErrorCode::Truncated, 11, 3));
-    assert_eq!(error("1\n\"a\n\""), (ErrorCode::ControlCharacter, 4, 2));
+    assert_eq!(error("{}\n\n[1\n]"), (JsonErrorCode::LineBreak, 6, 3));
+    assert_eq!(error("1 2\n"), (JsonErrorCode::TrailingData, 2, 1));
+    assert_eq!(
+        error("1\r\n2\r\n{\"v\":"),
+        (JsonErrorCode::Truncated, 11, 3)
+    );
+    assert_eq!(error("1\n\"a\n\""), (JsonErrorCode::ControlCharacter, 4, 2));
     for input in ["", "\n", " \n 1 \r\n\n{\"v\": 3}", "1\n2", "{}\n"] {
         let selectors = selectors(&["$.v"]);
         let whole = scan(&selectors, LIMITS, Documents::Lines, [input.as_bytes()]).unwrap();

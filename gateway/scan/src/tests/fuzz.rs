@@ -4,7 +4,7 @@
 use super::oracle::cut;
 use super::support::{LIMITS, scan, selectors, together};
 use crate::json::Limits;
-use crate::{Documents, ErrorCode, Selectors};
+use crate::{Documents, JsonErrorCode, Selectors};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::sync::{Arc, LazyLock};
@@ -114,7 +114,7 @@ proptest! {
     fn what_serde_json_accepts(input in input()) {
         let ours = scan(&SELECTORS, LIMITS, Documents::One, [&input[..]]);
         match (serde_json::from_slice::<Value>(&input), ours) {
-            (Ok(_), Err(error)) => prop_assert_eq!(error.code, ErrorCode::TooDeep),
+            (Ok(_), Err(error)) => prop_assert_eq!(error.code, JsonErrorCode::TooDeep.into()),
             // it refuses numbers beyond a double's range, which we pass as they are
             (Err(error), Ok(_)) => prop_assert!(error.to_string().contains("out of range"), "{error}"),
             (Ok(_), Ok(_)) | (Err(_), Err(_)) => {}
@@ -135,7 +135,7 @@ proptest! {
             if let (Err(error), false) = (alone, blank) {
                 let refused = whole.unwrap_err();
                 prop_assert_eq!(refused.line, Some(number));
-                if refused.code == error.code && error.code != ErrorCode::ByteOrderMark {
+                if refused.code == error.code && error.code != JsonErrorCode::ByteOrderMark.into() {
                     prop_assert_eq!(refused.offset, offset + error.offset);
                 }
                 return Ok(());

@@ -14,3 +14,4 @@ mod json_parsing;
 mod oracle;
 mod support;
 mod tables;
+pub(crate) mod told;

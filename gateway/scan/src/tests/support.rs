@@ -1,7 +1,11 @@
 //! Scans for tests: any selectors, limits and chunking.
 
-use crate::json::{Limits, Output};
-use crate::{Documents, JsonScanner, Matched, MatchedType, ScanError, Selectors, Sink};
+use crate::json::Limits;
+use crate::output::{Output, TextPart};
+use crate::{
+    Documents, ErrorCode, JsonErrorCode, JsonScanner, Matched, MatchedType, ScanError, Selectors,
+    Sink,
+};
 use jsonpath_rust::parser::parse_json_path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,6 +93,14 @@ pub(super) fn scan<'c>(
     finished.map(|()| pieces.0)
 }
 
+/// What is wrong with JSON.
+pub(super) fn json_code(error: ScanError) -> JsonErrorCode {
+    match error.code {
+        ErrorCode::Json(code) => code,
+        other => panic!("{other}"),
+    }
+}
+
 /// The input in chunks of one size; 0 for one chunk.
 pub(super) fn chunked(input: &[u8], size: usize) -> impl Iterator<Item = &[u8]> {
     input.chunks(if size == 0 { input.len().max(1) } else { size })
@@ -99,6 +111,8 @@ struct Nodes(Vec<(u32, u64)>);
 
 impl Output for Nodes {
     const NESTED: bool = true;
+    const TEXTS: bool = false;
+    fn text(&mut self, _part: TextPart<'_>) {}
     fn pass(&mut self, _bytes: &[u8]) {}
     fn value(&mut self, _value: Matched<'_>) {
         panic!("nodes only");

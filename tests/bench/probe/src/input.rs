@@ -31,4 +31,12 @@ impl Document {
             scan::Documents::One
         }
     }
+
+    /// One document or many, as a format.
+    pub(crate) fn format(&self) -> scan::Format {
+        match self.documents() {
+            scan::Documents::One => scan::Format::Json,
+            scan::Documents::Lines => scan::Format::JsonLines,
+        }
+    }
 }

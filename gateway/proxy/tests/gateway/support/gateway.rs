@@ -8,8 +8,10 @@ use std::thread::JoinHandle;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use proxy::{Kms, Server, Shared, config};
+use proxy::{Kms, Reload, Server, Shared, config};
 use tempfile::TempDir;
+
+use super::Client;
 use tokio::sync::oneshot;
 
 const POLICY: &str = r#"
@@ -38,6 +40,10 @@ pub(crate) struct Setup<'a> {
     pub(crate) limits: &'a str,
     pub(crate) trusted_hops: u32,
     pub(crate) other_content_types: &'a str,
+    /// More rules of the policy, and its other sections, as YAML.
+    pub(crate) rules: &'a str,
+    /// More fields of the route `/v1/*`, as YAML.
+    pub(crate) route: &'a str,
 }
 
 impl Setup<'_> {
@@ -48,7 +54,13 @@ impl Setup<'_> {
             limits: "",
             trusted_hops: 0,
             other_content_types: "reject",
+            rules: "",
+            route: "",
         }
+    }
+
+    pub(crate) fn policy(&self) -> String {
+        format!("{POLICY}{}", self.rules)
     }
 
     pub(crate) fn yaml(&self) -> String {
@@ -58,6 +70,8 @@ impl Setup<'_> {
             limits,
             trusted_hops,
             other_content_types,
+            route,
+            ..
         } = self;
         format!(
             r#"
@@ -77,6 +91,7 @@ routes:
     upstream: app
     policy: policy.yaml
     other_content_types: {other_content_types}
+    {route}
 limits: {{ {limits} }}
 "#
         )
@@ -88,13 +103,15 @@ pub(crate) struct Gateway {
     pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    pub(crate) admin: SocketAddr,
+    folder: TempDir,
 }
 
 impl Gateway {
     pub(crate) fn start(setup: &Setup<'_>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_keys(folder.path());
+        fs::write(folder.path().join("policy.yaml"), setup.policy()).unwrap();
         let file = folder.path().join("gateway.yaml");
         fs::write(&file, setup.yaml()).unwrap();
         let (told, address) = std::sync::mpsc::channel();
@@ -106,22 +123,42 @@ impl Gateway {
             runtime.unwrap().block_on(async {
                 let config = config::load(&file).unwrap_or_else(|error| panic!("{error}"));
                 let (options, listen) = (config.serve_options(), config.listen);
+                let reload = Reload::new(file, &config, Kms::default());
                 let shared = Shared::new(config, &Kms::default()).await.unwrap();
-                let server = Server::bind(shared, options, listen, None, 1).unwrap();
-                told.send(server.address()).unwrap();
+                let admin = Some(([127, 0, 0, 1], 0).into());
+                let server = Server::bind(shared, options, listen, admin, 1).unwrap();
+                let server = server.with_reload(reload);
+                let addresses = (server.address(), server.admin_address().unwrap());
+                told.send(addresses).unwrap();
                 let stop = async {
                     let _ = stopped.await;
                 };
                 server.run(stop).await.unwrap();
             });
         });
-        let address = address.recv().unwrap();
+        let (address, admin) = address.recv().unwrap();
         Self {
             address,
             stop: Some(stop),
             thread: Some(thread),
-            _folder: folder,
+            admin,
+            folder,
         }
+    }
+}
+
+impl Gateway {
+    /// Replaces a file of the configuration.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    /// What the admin listener says.
+    pub(crate) fn metrics(&self) -> String {
+        let request = "GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n";
+        let answer = Client::connect(self.admin).ask(request);
+        assert_eq!(answer.status, 200);
+        String::from_utf8(answer.body).unwrap()
     }
 }
 

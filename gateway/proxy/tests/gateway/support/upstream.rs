@@ -112,6 +112,7 @@ async fn answer(
     }
     let target = head.uri.to_string();
     let body = bytes.freeze();
+    let answer_type = head.headers.get("x-answer-type").cloned();
     seen.lock().unwrap().push(Seen {
         target,
         headers: head.headers,
@@ -129,6 +130,12 @@ async fn answer(
         .header("x-gone", "1")
         .body(Full::new(body));
     let mut response = response.unwrap();
+    if let Some(answer_type) = answer_type {
+        response.headers_mut().insert("content-type", answer_type);
+        response
+            .headers_mut()
+            .insert("etag", http::HeaderValue::from_static("\"1\""));
+    }
     if head.version == http::Version::HTTP_2 {
         response.headers_mut().remove("connection");
     }

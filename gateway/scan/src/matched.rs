@@ -1,10 +1,10 @@
 //! A value that a rule takes, as the sink sees it.
 
-use super::escape::unescape;
+use crate::syntax::Syntax;
 use std::borrow::Cow;
 use std::fmt;
 
-/// The JSON type of a matched value.
+/// The type of a matched value: JSON has them all, other formats only strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MatchedType {
     /// A string.
@@ -22,8 +22,8 @@ pub enum MatchedType {
 }
 
 impl MatchedType {
-    /// The type that begins with this byte of a valid document.
-    pub(crate) const fn of_first_byte(byte: u8) -> Self {
+    /// The type of the JSON value that begins with this byte.
+    pub(crate) const fn of_json(byte: u8) -> Self {
         match byte {
             b'"' => Self::String,
             b'{' => Self::Object,
@@ -40,22 +40,21 @@ impl MatchedType {
 pub struct Matched<'a> {
     /// The rule that takes it: its place in the policy.
     pub rule: usize,
-    /// Its JSON type.
+    /// Its type.
     pub value_type: MatchedType,
-    /// The value as it is spelled, a string with its quotes.
+    /// The value as it is spelled.
     pub raw: &'a [u8],
+    /// How that is spelled.
+    pub syntax: Syntax,
     /// Where it begins, in bytes from the start of the input.
     pub offset: u64,
 }
 
 impl<'a> Matched<'a> {
-    /// What is sealed: a string without quotes and escapes, anything else as spelled.
+    /// What is sealed: a text without quotes and escapes, anything else as spelled.
     #[must_use]
     pub fn content(&self) -> Cow<'a, [u8]> {
-        match (self.value_type, self.raw) {
-            (MatchedType::String, [b'"', inner @ .., b'"']) => unescape(inner),
-            (_, raw) => Cow::Borrowed(raw),
-        }
+        self.syntax.content(self.raw)
     }
 }
 

@@ -23,6 +23,17 @@ impl HeldBytes {
         &self.bytes
     }
 
+    /// Erases the first `length` bytes.
+    pub(crate) fn drop_front(&mut self, length: usize) {
+        let length = length.min(self.bytes.len());
+        let kept = self.bytes.len() - length;
+        self.bytes.copy_within(length.., 0);
+        if let Some(rest) = self.bytes.get_mut(kept..) {
+            rest.zeroize();
+        }
+        self.bytes.truncate(kept);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.bytes.zeroize();
     }

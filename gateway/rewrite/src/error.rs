@@ -1,0 +1,22 @@
+//! Why a body cannot be rewritten.
+
+use coding::{CharsetError, CodingError};
+use scan::ScanError;
+use seal::SealError;
+
+/// Why a body cannot be rewritten. None of them holds any of its bytes.
+#[derive(Debug, thiserror::Error)]
+pub enum RewriteError {
+    /// Its format refuses it: the sender's fault.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// It is not what its content coding says: the sender's fault.
+    #[error(transparent)]
+    Coding(#[from] CodingError),
+    /// It is not in the charset that it says: the sender's fault.
+    #[error(transparent)]
+    Charset(#[from] CharsetError),
+    /// A value cannot become a token.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}

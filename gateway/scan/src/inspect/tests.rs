@@ -1,0 +1,154 @@
+//! Texts in any parts and spellings: what is found is what is found in the whole, as it reads.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::{Hit, Inspect, Search, Window};
+use crate::output::{Output, Sink, TextPart};
+use crate::{Matched, Syntax};
+use proptest::prelude::*;
+
+/// Finds runs of `a` to `f` that a digit stands right before, up to six long.
+struct Letters;
+
+impl Search for Letters {
+    const LOOK_BEHIND: usize = 1;
+    const LOOK_AHEAD: usize = 8;
+
+    fn find(&mut self, text: &[u8], from: usize, ended: bool, found: &mut Vec<Hit>) -> usize {
+        let mut at = from;
+        while at < text.len() {
+            let run = text[at..]
+                .iter()
+                .take(6)
+                .take_while(|byte| (b'a'..=b'f').contains(byte));
+            let length = run.count();
+            if length == 0 {
+                at += 1;
+                continue;
+            }
+            if length < 6 && at + length == text.len() && !ended {
+                return at;
+            }
+            if at > 0 && text[at - 1].is_ascii_digit() {
+                let span = at..at + length;
+                found.push(Hit { span, rule: 7 });
+            }
+            at += length;
+        }
+        at
+    }
+}
+
+#[derive(Default)]
+struct Told {
+    bytes: Vec<u8>,
+    values: Vec<(u64, Vec<u8>)>,
+}
+
+impl Sink for Told {
+    fn pass(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn value(&mut self, value: Matched<'_>) {
+        assert_eq!(value.offset, self.bytes.len() as u64);
+        self.values
+            .push((value.offset, value.content().into_owned()));
+        self.bytes.extend_from_slice(value.raw);
+    }
+}
+
+fn inspect<'a>(syntax: Syntax, parts: impl IntoIterator<Item = &'a [u8]>) -> Told {
+    let (mut told, mut window) = (Told::default(), Window::default());
+    let mut parts = parts.into_iter().peekable();
+    let mut offset = 0;
+    while let Some(raw) = parts.next() {
+        let ends = parts.peek().is_none();
+        let (sink, window) = (&mut told, &mut window);
+        let search = &mut Letters;
+        Inspect {
+            sink,
+            search,
+            window,
+        }
+        .text(TextPart {
+            raw,
+            syntax,
+            offset,
+            ends,
+        });
+        offset += raw.len() as u64;
+    }
+    assert!(window.is_empty());
+    told
+}
+
+/// A text as each syntax may spell it, character by character.
+fn spelled(syntax: Syntax, text: &str, choices: &[bool]) -> Vec<u8> {
+    let mut spelled = Vec::new();
+    for (character, &escape) in text.chars().zip(choices.iter().cycle()) {
+        let mut plain = [0; 4];
+        let plain = character.encode_utf8(&mut plain).as_bytes();
+        let must = matches!(character, '"' | '\\' | '&' | '<' | '%' | '+' | ' ');
+        if !escape && !must {
+            spelled.extend_from_slice(plain);
+            continue;
+        }
+        match syntax {
+            Syntax::JsonText => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    spelled.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+                }
+            }
+            Syntax::Xml => {
+                spelled.extend_from_slice(format!("&#x{:x};", u32::from(character)).as_bytes())
+            }
+            Syntax::CsvText if character == '"' => spelled.extend_from_slice(b"\"\""),
+            Syntax::Form if character == ' ' => spelled.push(b'+'),
+            Syntax::Form | Syntax::Path => {
+                plain
+                    .iter()
+                    .for_each(|byte| spelled.extend_from_slice(format!("%{byte:02X}").as_bytes()));
+            }
+            _ => spelled.extend_from_slice(plain),
+        }
+    }
+    spelled
+}
+
+fn expected(text: &str) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    Letters.find(text.as_bytes(), 0, true, &mut found);
+    found
+        .into_iter()
+        .map(|hit| text.as_bytes()[hit.span].to_vec())
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn any_parts_of_any_spelling(
+        text in "[a-g0-9 \"\\\\&%+é😀]{0,60}",
+        choices in prop::collection::vec(any::<bool>(), 1..20),
+        cuts in prop::collection::vec(0_usize..200, 0..12),
+    ) {
+        for syntax in [Syntax::JsonText, Syntax::Xml, Syntax::CsvText, Syntax::Form, Syntax::Path, Syntax::Plain] {
+            let raw = spelled(syntax, &text, &choices);
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (raw.len() + 1)).collect();
+            cuts.extend([0, raw.len()]);
+            cuts.sort_unstable();
+            let told = inspect(syntax, cuts.windows(2).map(|cut| &raw[cut[0]..cut[1]]));
+            prop_assert_eq!(&told.bytes, &raw);
+            let values: Vec<_> = told.values.into_iter().map(|(_, content)| content).collect();
+            prop_assert_eq!(values, expected(&text), "{:?}", syntax);
+        }
+    }
+}
+
+#[test]
+fn a_number_is_taken_whole_or_not_at_all() {
+    let taken = inspect(Syntax::Json, [&b"1abc"[..]]);
+    assert_eq!(taken.values, []);
+    assert_eq!(taken.bytes, b"1abc");
+}

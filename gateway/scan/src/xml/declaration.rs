@@ -1,0 +1,74 @@
+//! The XML declaration (XML 1.0, section 2.8).
+
+use super::characters::{expect, past_spaces};
+use super::error::{Stop, XmlErrorCode};
+use memchr::memchr;
+
+/// It need not be longer than a hundred bytes.
+pub(super) const MAX_BYTES: usize = 1024;
+
+const NAMES: [&[u8]; 3] = [b"version", b"encoding", b"standalone"];
+
+/// Reads the declaration that `bytes` begin with, known up to `<?xml`; gives its length.
+pub(super) fn read(bytes: &[u8]) -> Result<usize, Stop> {
+    let limited = bytes.get(..MAX_BYTES).unwrap_or(bytes);
+    match read_limited(limited) {
+        Err(Stop::Incomplete) if limited.len() == MAX_BYTES => {
+            Err(Stop::fault(MAX_BYTES, XmlErrorCode::TagTooLarge))
+        }
+        read => read,
+    }
+}
+
+fn read_limited(bytes: &[u8]) -> Result<usize, Stop> {
+    let mut at = b"<?xml".len();
+    let mut next_name = 0;
+    loop {
+        let next = past_spaces(bytes, at);
+        let &byte = bytes.get(next).ok_or(Stop::Incomplete)?;
+        if byte == b'?' && next_name > 0 {
+            expect(bytes, next + 1, b">", XmlErrorCode::Declaration)?;
+            return Ok(next + 2);
+        }
+        // version must be there, the others may be left out
+        let allowed = if next_name == 0 { 0..1 } else { next_name..3 };
+        let name = NAMES.iter().enumerate().find(|(index, name)| {
+            next > at && allowed.contains(index) && name.first() == Some(&byte)
+        });
+        let Some((index, name)) = name else {
+            return Err(Stop::fault(next, XmlErrorCode::Declaration));
+        };
+        expect(bytes, next, name, XmlErrorCode::Declaration)?;
+        at = read_value(bytes, next + name.len(), index)?;
+        next_name = index + 1;
+    }
+}
+
+/// Reads `=` and the value of a name; gives where it ends.
+fn read_value(bytes: &[u8], after_name: usize, name: usize) -> Result<usize, Stop> {
+    let equals = past_spaces(bytes, after_name);
+    expect(bytes, equals, b"=", XmlErrorCode::Declaration)?;
+    let open = past_spaces(bytes, equals + 1);
+    let quote = match bytes.get(open) {
+        None => return Err(Stop::Incomplete),
+        Some(quote @ (b'"' | b'\'')) => *quote,
+        Some(_) => return Err(Stop::fault(open, XmlErrorCode::Declaration)),
+    };
+    let inside = bytes.get(open + 1..).unwrap_or_default();
+    let length = memchr(quote, inside).ok_or(Stop::Incomplete)?;
+    let value = inside.get(..length).unwrap_or_default();
+    let (accepted, code) = match name {
+        0 => (value == b"1.0", XmlErrorCode::Version),
+        1 => (is_utf8(value), XmlErrorCode::Encoding),
+        _ => (matches!(value, b"yes" | b"no"), XmlErrorCode::Declaration),
+    };
+    if !accepted {
+        return Err(Stop::fault(open + 1, code));
+    }
+    Ok(open + 1 + length + 1)
+}
+
+/// The bytes are UTF-8 by now; whoever reads them by another label reads something else.
+fn is_utf8(label: &[u8]) -> bool {
+    label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"us-ascii")
+}
