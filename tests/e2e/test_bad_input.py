@@ -131,8 +131,8 @@ def test_a_json_type_is_scanned_where_other_types_pass(world, gateway):
     refused(world, gateway, b'{"name": ', path="/other/x", content_type="Application/JSON ; a=b")
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1", "us-ascii", "utf-7", "unknown"])
-def test_a_charset_that_is_not_utf8(world, gateway, charset):
+@pytest.mark.parametrize("charset", ["utf-7", "utf-32", "iso-8859-15", "shift_jis", "utf-9"])
+def test_a_charset_that_is_not_known(world, gateway, charset):
     problem = refused(world, gateway, b'{"name": "x"}', content_type=f"application/json; charset={charset}")
     assert problem["status"] == 415
 
@@ -143,7 +143,7 @@ def test_utf8_by_name_is_accepted(world, gateway):
         assert answer.status == 200, charset
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "deflate", "unknown", "gzip, identity"])
+@pytest.mark.parametrize("coding", ["compress", "unknown", "gzip, compress", "gzip, gzip, gzip, gzip"])
 def test_a_content_coding_that_cannot_be_read(world, gateway, coding):
     problem = refused(world, gateway, b'{"name": "x"}', headers=[f"Content-Encoding: {coding}"])
     assert problem["status"] == 415

@@ -15,8 +15,8 @@ pub struct DetectRule {
     pub rule: usize,
     /// What its values look like.
     pub what: What,
-    /// When not empty, one of these words must stand near a value; a built-in detector has words of
-    /// its own as well.
+    /// When not empty, one of these words must stand near a value; they stand in for the words that
+    /// a built-in detector has of its own.
     pub context: Vec<String>,
     /// What is never taken.
     pub never: Vec<String>,

@@ -51,6 +51,10 @@ impl Phrase {
             if end == at || end - at > MAX_WORD || glued {
                 break;
             }
+            let bytes = text.bytes.get(at..end).unwrap_or_default();
+            if at > start && is_prose(bytes) {
+                break;
+            }
             *word = Word {
                 start: at,
                 end,
@@ -81,10 +85,10 @@ impl Phrase {
         }
     }
 
-    /// Each beginning of the phrase as a value, short ones first.
-    pub(crate) fn candidates(&self, text: &Text<'_>) -> impl Iterator<Item = Candidate> {
+    /// Shows each beginning of the phrase as a value, short ones first.
+    pub(crate) fn candidates(&self, text: &Text<'_>, mut show: impl FnMut(&Candidate)) {
         let mut candidate = Candidate {
-            start: 0,
+            start: self.words.first().map_or(0, |word| word.start),
             end: 0,
             compact: [0; MAX_COMPACT],
             length: 0,
@@ -93,22 +97,19 @@ impl Phrase {
             all_digits: true,
             separator: Some(0),
         };
-        let words = self.words.iter().take(self.count).copied().enumerate();
-        let grown = words.map_while(|(index, word)| {
+        for (index, word) in self.words.iter().take(self.count).enumerate() {
             let bytes = text.bytes.get(word.start..word.end).unwrap_or_default();
-            if index == 0 {
-                candidate.start = word.start;
+            if !candidate.add(index, *word, bytes) {
+                break;
             }
-            candidate.add(index, word, bytes).then(|| candidate.clone())
-        });
-        grown.collect::<Vec<_>>().into_iter()
+            show(&candidate);
+        }
     }
 }
 
-impl Clone for Candidate {
-    fn clone(&self) -> Self {
-        Self { ..*self }
-    }
+/// A word that no value has behind its first: small letters only, but for groups of four.
+fn is_prose(word: &[u8]) -> bool {
+    word.len() != 4 && word.iter().all(u8::is_ascii_lowercase)
 }
 
 impl Candidate {

@@ -55,6 +55,10 @@ struct Taker {
 #[derive(Default)]
 pub(crate) struct Walk {
     wanted: Vec<Wanted>,
+    /// Places in `wanted` of those that look at words.
+    words: Vec<usize>,
+    /// By the number of letters and digits, places of those that try phrases.
+    by_length: Vec<Vec<usize>>,
 }
 
 impl Walk {
@@ -79,6 +83,21 @@ impl Walk {
         let Some(spec) = builtin::spec(detector) else {
             return;
         };
+        let place = self.wanted.len();
+        match &spec.tried {
+            Tried::Word(_) => self.words.push(place),
+            Tried::Phrase { length, .. } => {
+                if self.by_length.len() <= *length.end() {
+                    self.by_length.resize(*length.end() + 1, Vec::new());
+                }
+                let lengths = self.by_length.get_mut(length.clone());
+                lengths
+                    .into_iter()
+                    .flatten()
+                    .for_each(|places| places.push(place));
+            }
+            Tried::Around(_) => {}
+        }
         self.wanted.push(Wanted {
             spec,
             own_words: Words::new(spec.words.iter().copied()),
@@ -140,7 +159,11 @@ impl Walk {
             return None;
         }
         let mut best = None;
-        for wanted in &self.wanted {
+        for wanted in self
+            .words
+            .iter()
+            .filter_map(|place| self.wanted.get(*place))
+        {
             if let Tried::Word(look) = wanted.spec.tried
                 && let Some((span, verdict)) = look(text, start, end, floor)
             {
@@ -165,26 +188,24 @@ impl Walk {
         if phrase.first_end(start) == start {
             return;
         }
-        for candidate in phrase.candidates(text) {
-            let length = candidate.compact().len();
-            for wanted in &self.wanted {
-                let Tried::Phrase {
-                    length: lengths,
-                    digits,
-                    check,
-                } = &wanted.spec.tried
-                else {
+        phrase.candidates(text, |candidate| {
+            let places = self.by_length.get(candidate.compact().len());
+            for place in places.into_iter().flatten() {
+                let Some(wanted) = self.wanted.get(*place) else {
                     continue;
                 };
-                if !lengths.contains(&length) || (*digits && !candidate.all_digits) {
+                let Tried::Phrase { digits, check, .. } = &wanted.spec.tried else {
+                    continue;
+                };
+                if *digits && !candidate.all_digits {
                     continue;
                 }
-                let verdict = check(&candidate);
+                let verdict = check(candidate);
                 if verdict != Verdict::No {
                     wanted.offer(text, candidate.start..candidate.end, verdict, best);
                 }
             }
-        }
+        });
     }
 
     fn email(&self, text: &Text<'_>, at: usize, floor: usize) -> Option<Hit> {
@@ -262,7 +283,11 @@ fn may_begin(word: &[u8]) -> bool {
         }
         capitals &= byte.is_ascii_uppercase();
     }
-    capitals || builtin::is_month(word) || builtin::is_secret_word(word)
+    match word {
+        // a letter alone begins a NIE that is written in groups
+        [only] => matches!(only, b'X'..=b'Z' | b'x'..=b'z'),
+        _ => capitals || builtin::is_month(word) || builtin::is_secret_word(word),
+    }
 }
 
 /// The next digit, capital, `@` or `:`.

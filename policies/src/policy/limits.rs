@@ -32,9 +32,10 @@ pub struct CsvSettings {
     pub delimiter: u8,
     /// Whether the first row names the columns. Yes by default.
     pub header: bool,
-    /// Whether every row must have as many fields as the first, and the header every column that
-    /// a rule names. Yes by default.
+    /// Whether every row must have as many fields as the first. Yes by default.
     pub strict: bool,
+    /// Whether the header must have every column that a rule names. Yes by default.
+    pub all_columns: bool,
     /// Longest field that becomes a token, in bytes, as spelled. 64 B to 64 MiB; 1 MiB by default.
     pub max_field_bytes: usize,
 }
@@ -45,6 +46,7 @@ impl Default for CsvSettings {
             delimiter: b',',
             header: true,
             strict: true,
+            all_columns: true,
             max_field_bytes: 1 << 20,
         }
     }

@@ -45,11 +45,34 @@ pub(super) struct Rule {
 }
 
 /// A column of a CSV document.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub(super) enum Column {
     Number(u64),
     Name(String),
+}
+
+impl<'de> Deserialize<'de> for Column {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ColumnVisitor)
+    }
+}
+
+struct ColumnVisitor;
+
+impl Visitor<'_> for ColumnVisitor {
+    type Value = Column;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a column's name or number")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Column, E> {
+        Ok(Column::Name(name.to_owned()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Column, E> {
+        Ok(Column::Number(number))
+    }
 }
 
 impl fmt::Display for Column {
@@ -126,6 +149,7 @@ pub(super) struct Csv {
     pub(super) delimiter: Option<Spanned<String>>,
     pub(super) header: Option<bool>,
     pub(super) strict: Option<bool>,
+    pub(super) missing_columns: Option<Spanned<String>>,
     pub(super) max_field_bytes: Option<Spanned<Size>>,
 }
 

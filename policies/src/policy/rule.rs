@@ -76,8 +76,8 @@ pub enum Column {
 pub struct Detect {
     /// What a value looks like.
     pub what: DetectWhat,
-    /// When not empty, one of these words must stand near a value. A built-in detector has words of
-    /// its own as well.
+    /// When not empty, one of these words must stand near a value; they stand in for the words that
+    /// a built-in detector has of its own.
     pub context: Vec<String>,
     /// What is never taken.
     pub never: Vec<String>,

@@ -12,7 +12,7 @@ pub enum CsvErrorCode {
     BareCarriageReturn,
     /// A row with another number of fields than the first, where `strict`.
     RowWidth,
-    /// The header lacks a column that a rule names, where `strict`.
+    /// The header lacks a column that a rule names, unless `missing_columns: pass`.
     MissingColumn,
     /// A field of the header that is longer than `max_field_bytes`.
     NameTooLong,
@@ -50,7 +50,7 @@ impl CsvErrorCode {
                 "Give every row as many fields as the first, or set csv.strict to false."
             }
             Self::MissingColumn => {
-                "Name every column that the policy names in the header row, or set csv.strict to false."
+                "Name every column that the policy names in the header row, or set csv.missing_columns to pass."
             }
             Self::NameTooLong | Self::ValueTooLong => {
                 "Shorten the field, or raise csv.max_field_bytes."

@@ -328,13 +328,11 @@ impl<'r, O: Output> Run<'r, O> {
     fn check_row(&mut self, at: usize) -> Result<(), Fault> {
         let width = self.scan.column + 1;
         let first = *self.scan.width.get_or_insert(width);
-        if !self.scan.settings.strict {
-            return Ok(());
-        }
-        if width != first {
+        if self.scan.settings.strict && width != first {
             return Err(self.fault(at, CsvErrorCode::RowWidth));
         }
-        if self.is_name() && !self.scan.taken.has_all(&self.scan.columns) {
+        let missing = || !self.scan.taken.has_all(&self.scan.columns);
+        if self.scan.settings.all_columns && self.is_name() && missing() {
             return Err(self.fault(at, CsvErrorCode::MissingColumn));
         }
         Ok(())

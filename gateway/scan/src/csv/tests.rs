@@ -43,6 +43,7 @@ const LOOSE: CsvSettings = CsvSettings {
     delimiter: b',',
     header: true,
     strict: false,
+    all_columns: false,
     max_field_bytes: 16,
 };
 
@@ -93,6 +94,7 @@ fn texts_are_what_is_not_taken() {
 fn refusals() {
     let strict = CsvSettings {
         strict: true,
+        all_columns: true,
         max_field_bytes: 4,
         ..LOOSE
     };
@@ -152,7 +154,7 @@ proptest! {
         }).collect();
         let input = lines.join(end) + if ended { end } else { "" };
         let columns = Arc::new(Columns::new(vec![("a".to_owned(), 1)], vec![(2, 0)]));
-        let settings = CsvSettings { delimiter: delimiter as u8, header, strict: false, max_field_bytes: 1000 };
+        let settings = CsvSettings { delimiter: delimiter as u8, header, strict: false, all_columns: false, max_field_bytes: 1000 };
         let told = everywhere(&columns, settings, input.as_bytes()).unwrap();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter as u8).from_reader(input.as_bytes());
         let mut expected = Vec::new();

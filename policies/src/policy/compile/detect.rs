@@ -55,14 +55,18 @@ fn detect(
             pattern,
             checksum: checksum.flatten(),
         }),
-        _ => {
-            let help = "write `built_in: payment-card`, or `pattern: 'EMP-\\d{6}'`";
-            report.error(
-                Code::WrongValue,
-                place,
-                "one of `built_in` and `pattern` is needed",
-                help,
-            );
+        (given, _) => {
+            let (message, help) = match given {
+                Some(_) => (
+                    "`built_in` and `pattern` exclude each other",
+                    "remove one of the two",
+                ),
+                None => (
+                    "one of `built_in` and `pattern` is needed",
+                    "write `built_in: payment-card`, or `pattern: 'EMP-\\d{6}'`",
+                ),
+            };
+            report.error(Code::WrongValue, place, message, help);
             None
         }
     };

@@ -35,6 +35,7 @@ pub(super) fn csv(report: &mut Report<'_>, raw: Option<&raw::Csv>) -> CsvSetting
         delimiter: delimiter.unwrap_or(default.delimiter),
         header: raw.header.unwrap_or(default.header),
         strict: raw.strict.unwrap_or(default.strict),
+        all_columns: all_columns(report, raw.missing_columns.as_ref()),
         max_field_bytes: size(report, raw.max_field_bytes.as_ref(), VALUE)
             .unwrap_or(default.max_field_bytes),
     }
@@ -54,16 +55,27 @@ pub(super) fn form(report: &mut Report<'_>, raw: Option<&raw::Form>) -> FormLimi
 }
 
 fn other_parts(report: &mut Report<'_>, raw: Option<&Spanned<String>>) -> OtherParts {
-    match raw.map(|raw| raw.value.as_str()) {
-        None | Some("reject") => OtherParts::Reject,
-        Some("pass") => OtherParts::Pass,
-        Some(other) => {
-            let message = format!("`{other}` is nothing that can be done with parts");
+    match rejects(report, raw, "parts") {
+        true => OtherParts::Reject,
+        false => OtherParts::Pass,
+    }
+}
+
+fn all_columns(report: &mut Report<'_>, raw: Option<&Spanned<String>>) -> bool {
+    rejects(report, raw, "missing columns")
+}
+
+/// `reject`, which is the default, or `pass`.
+fn rejects(report: &mut Report<'_>, raw: Option<&Spanned<String>>, what: &str) -> bool {
+    let Some(raw) = raw else { return true };
+    match raw.value.as_str() {
+        "reject" => true,
+        "pass" => false,
+        other => {
+            let message = format!("`{other}` is nothing that can be done with {what}");
             let help = choice_help(other, &["reject", "pass"]);
-            if let Some(raw) = raw {
-                report.error(Code::WrongValue, raw, message, help);
-            }
-            OtherParts::Reject
+            report.error(Code::WrongValue, raw, message, help);
+            true
         }
     }
 }

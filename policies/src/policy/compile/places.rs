@@ -99,7 +99,7 @@ impl<'a> PlacesReader<'a> {
         let mut places = Vec::new();
         for raw in &list {
             let place = read(self, report, raw);
-            let key = (field, raw.value.to_string());
+            let key = (field, spelling(field, &raw.value.to_string()));
             if place.is_some()
                 && let Some(earlier) = self.seen.insert(key, rule.to_owned())
             {
@@ -213,10 +213,18 @@ impl<'a> PlacesReader<'a> {
         let template = path_template(&raw.value);
         if template.is_none() {
             let message = "this is no path with values in it";
-            let help = "write a path from its beginning, with `{}` for a value, `*` for any one segment and `/**` at the end for any rest: `/patients/{}/visits/*`";
+            let help = "write a path from its beginning, with `{}` for a segment that is a value, `*` for any one segment and `/**` at the end for any rest: `/patients/{}/visits/*`";
             report.error(Code::Place, raw, message, help);
         }
         template
+    }
+}
+
+/// What a place is known by: header fields are the same in any case.
+fn spelling(field: &str, text: &str) -> String {
+    match field {
+        "headers" => text.to_ascii_lowercase(),
+        _ => text.to_owned(),
     }
 }
 
