@@ -137,8 +137,7 @@ impl Detection {
                     Next::Found(hit) => Some(hit),
                     _ => None,
                 });
-            let order =
-                |hit: &&crate::walk::Hit| (hit.span.start, usize::MAX - hit.span.len(), hit.rule);
+            let order = |hit: &&crate::walk::Hit| (hit.span.start, hit.order());
             let Some(hit) = hits
                 .min_by_key(order)
                 .filter(|hit| hit.span.start < unsettled)

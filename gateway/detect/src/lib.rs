@@ -6,7 +6,8 @@
 //! digit, a capital, `@`, `:`), and only there anything is tried.
 //!
 //! **Overlaps.** The value that begins first is taken; of those that begin at one place, the
-//! longest; of equally long ones, that of the earlier rule. What follows is searched from its end.
+//! longest; of equally long ones, one that a checksum or an assigned range speaks for before one
+//! of shape alone; then that of the earlier rule. What follows is searched from its end.
 //!
 //! **Windows.** A long text is searched window by window with the same result as the whole, as long
 //! as the caller keeps [`Detection::LOOK_BEHIND`] bytes before the place that is settled.

@@ -105,8 +105,11 @@ impl Patterns {
                 .as_ref()
                 .is_none_or(|best| best.span.len() < span.len());
             if longer {
-                let rule = pattern.rule;
-                best = Some(Hit { span, rule });
+                best = Some(Hit {
+                    span,
+                    rule: pattern.rule,
+                    weak: pattern.checksum.is_none(),
+                });
             }
         }
         best

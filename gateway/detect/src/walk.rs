@@ -15,6 +15,15 @@ const MAX_BEGUN: usize = 96;
 pub(crate) struct Hit {
     pub(crate) span: Range<usize>,
     pub(crate) rule: usize,
+    /// Whether only its shape speaks for it, no checksum and no assigned range.
+    pub(crate) weak: bool,
+}
+
+impl Hit {
+    /// What is better comes first: the longer one, the stronger one, that of the earlier rule.
+    pub(crate) fn order(&self) -> (usize, bool, usize) {
+        (usize::MAX - self.span.len(), self.weak, self.rule)
+    }
 }
 
 /// What comes next in a text.
@@ -254,15 +263,19 @@ impl Wanted {
         let Some(taker) = self.takers.iter().find(takes) else {
             return;
         };
-        let rule = taker.rule;
-        *best = longer(best.take(), Some(Hit { span, rule }));
+        let hit = Hit {
+            span,
+            rule: taker.rule,
+            weak: builtin::is_weak(self.spec.detector),
+        };
+        *best = longer(best.take(), Some(hit));
     }
 }
 
-/// The longer one; of equally long ones that of the earlier rule.
+/// The better one.
 fn longer(left: Option<Hit>, right: Option<Hit>) -> Option<Hit> {
     let hits = left.into_iter().chain(right);
-    hits.min_by_key(|hit| (usize::MAX - hit.span.len(), hit.rule))
+    hits.min_by_key(Hit::order)
 }
 
 /// Where a value may have begun unnoticed before `at`.

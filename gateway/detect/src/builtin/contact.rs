@@ -102,8 +102,20 @@ fn email(text: &Text<'_>, at: usize, floor: usize) -> Option<Range<usize>> {
         return None;
     }
     let end = domain(text, at + 1)?;
-    Some(start..end)
+    let domain = text.bytes.get(at + 1..end)?;
+    // `logo@2x.png`
+    let file = FILE_ENDS.iter().any(|own| {
+        let place = domain.len().checked_sub(own.len());
+        let last = place.and_then(|place| domain.get(place..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(own))
+    });
+    (!file).then_some(start..end)
 }
+
+/// How files end whose names have an `@` (for screens of another density), and no domain does.
+const FILE_ENDS: &[&[u8]] = &[
+    b".css", b".gif", b".ico", b".jpeg", b".jpg", b".js", b".json", b".png", b".svg", b".webp",
+];
 
 /// The end of a domain of at least two labels, the last of letters.
 fn domain(text: &Text<'_>, start: usize) -> Option<usize> {

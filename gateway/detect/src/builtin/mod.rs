@@ -93,6 +93,19 @@ pub(crate) fn spec(detector: Detector) -> Option<&'static Spec> {
         .find(|spec| spec.detector == detector)
 }
 
+/// Whether only a value's shape speaks for it, with the words around it.
+pub(crate) const fn is_weak(detector: Detector) -> bool {
+    matches!(
+        detector,
+        Detector::AwsSecretKey
+            | Detector::Bic
+            | Detector::DateOfBirth
+            | Detector::Passport
+            | Detector::Phone
+            | Detector::UsEin
+    )
+}
+
 /// A detector of numbers.
 const fn digits(
     detector: Detector,

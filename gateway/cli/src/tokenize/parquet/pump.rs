@@ -1,0 +1,100 @@
+//! One column of one row group, from its reader to its writer.
+
+use parquet::column::reader::ColumnReaderImpl;
+use parquet::data_type::{ByteArrayType, DataType};
+use parquet::file::writer::SerializedColumnWriter;
+
+use super::cell::Cell;
+use super::fault::ParquetFault;
+use super::schema::Treatment;
+use super::seal::CellSealer;
+use crate::tokenize::error::FileError;
+
+/// Records that are read at one time: a batch of seals, and all that is held of a column.
+const RECORDS: usize = 1024;
+
+/// What a column's cells go through.
+pub(super) struct Pump<'p, 'w, 'e> {
+    pub(super) writer: &'p mut SerializedColumnWriter<'w>,
+    pub(super) treatment: &'p Treatment,
+    pub(super) sealer: &'p mut CellSealer<'e>,
+    pub(super) unreadable: &'p dyn Fn() -> ParquetFault,
+}
+
+impl Pump<'_, '_, '_> {
+    /// A column of any type: taken, or copied.
+    pub(super) fn run<T: DataType>(&mut self, reader: ColumnReaderImpl<T>) -> Result<(), FileError>
+    where
+        T::T: Cell,
+    {
+        match self.treatment {
+            Treatment::Take {
+                rule,
+                meaning,
+                levels,
+                ..
+            } => self.pump::<T, ByteArrayType>(reader, *levels, |sealer, values| {
+                sealer.take(*rule, meaning, values)
+            }),
+            Treatment::Copy { levels } | Treatment::Search { levels } => {
+                self.pump::<T, T>(reader, *levels, |_, values| Ok(std::mem::take(values)))
+            }
+        }
+    }
+
+    /// A column of byte arrays: taken, searched or copied.
+    pub(super) fn run_bytes(
+        &mut self,
+        reader: ColumnReaderImpl<ByteArrayType>,
+    ) -> Result<(), FileError> {
+        match self.treatment {
+            Treatment::Search { levels } => {
+                self.pump::<ByteArrayType, ByteArrayType>(reader, *levels, |sealer, values| {
+                    sealer.search(values)
+                })
+            }
+            _ => self.run(reader),
+        }
+    }
+
+    fn pump<From: DataType, To: DataType>(
+        &mut self,
+        mut reader: ColumnReaderImpl<From>,
+        levels: Levels,
+        mut map: impl FnMut(&mut CellSealer<'_>, &mut Vec<From::T>) -> Result<Vec<To::T>, FileError>,
+    ) -> Result<(), FileError> {
+        let (mut definition, mut repetition) = (Vec::new(), Vec::new());
+        let mut values = Vec::new();
+        loop {
+            definition.clear();
+            repetition.clear();
+            values.clear();
+            let read = reader.read_records(
+                RECORDS,
+                levels.definition.then_some(&mut definition),
+                levels.repetition.then_some(&mut repetition),
+                &mut values,
+            );
+            let (records, ..) = read.map_err(|_| (self.unreadable)())?;
+            if records == 0 {
+                return Ok(());
+            }
+            let mapped = map(self.sealer, &mut values)?;
+            let written = self.writer.typed::<To>().write_batch(
+                &mapped,
+                levels.definition.then_some(&definition),
+                levels.repetition.then_some(&repetition),
+            );
+            written.map_err(ParquetFault::Write)?;
+        }
+    }
+}
+
+/// Which levels a column has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Levels {
+    /// Some of its values may not be there.
+    pub(super) definition: bool,
+    /// It may have several values in one record.
+    pub(super) repetition: bool,
+}

@@ -1,0 +1,169 @@
+//! Cells that become tokens, or hold some.
+
+use detect::{Detection, Found, Scratch};
+use parquet::data_type::ByteArray;
+use record::ValueType;
+use seal::{Batch, Replacement, SealError, Tokens};
+
+use super::cell::{Cell, Meaning};
+use super::fault::ParquetFault;
+use crate::tokenize::counts::Counts;
+use crate::tokenize::engine::Engine;
+use crate::tokenize::error::FileError;
+
+/// Seals the cells of one file, batch by batch.
+pub(super) struct CellSealer<'e> {
+    engine: &'e Engine,
+    batch: Batch,
+    tokens: Tokens,
+    /// Which rule each value of the batch is of.
+    rules: Vec<usize>,
+    scratch: Scratch,
+    found: Vec<Found>,
+    counts: Counts,
+}
+
+impl<'e> CellSealer<'e> {
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        Self {
+            engine,
+            batch: Batch::new(),
+            tokens: Tokens::new(),
+            rules: Vec::new(),
+            scratch: Scratch::default(),
+            found: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    pub(super) fn into_counts(self, read: u64) -> Counts {
+        Counts {
+            read,
+            ..self.counts
+        }
+    }
+
+    /// A token for each cell.
+    pub(super) fn take<T: Cell>(
+        &mut self,
+        rule: usize,
+        meaning: &Meaning,
+        cells: &[T],
+    ) -> Result<Vec<ByteArray>, FileError> {
+        let mut texts = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let (value_type, text) = meaning.text(cell)?;
+            self.push(rule, value_type, &text)?;
+            texts.push(text);
+        }
+        self.seal()?;
+        let cells = texts.into_iter().zip(self.tokens.iter());
+        let cells = cells.map(|(text, token)| match token {
+            Replacement::Made(token) => ByteArray::from(token.to_vec()),
+            Replacement::Kept => ByteArray::from(text),
+        });
+        let cells = cells.collect();
+        self.clear();
+        Ok(cells)
+    }
+
+    /// The cells with tokens where the policy's detectors find something. What is no UTF-8 is no
+    /// text, and passes.
+    pub(super) fn search(
+        &mut self,
+        cells: &mut Vec<ByteArray>,
+    ) -> Result<Vec<ByteArray>, FileError> {
+        let plan = self.engine.rewriter().plan().clone();
+        let mut cells = std::mem::take(cells);
+        let Some(detection) = plan.detection() else {
+            return Ok(cells);
+        };
+        let mut places = Vec::new();
+        for (index, cell) in cells.iter().enumerate() {
+            self.find(detection, cell.data(), |span| places.push((index, span)))?;
+        }
+        if places.is_empty() {
+            return Ok(cells);
+        }
+        self.seal()?;
+        let mut made = places.into_iter().zip(self.tokens.iter()).peekable();
+        for (index, cell) in cells.iter_mut().enumerate() {
+            let (mut text, mut from) = (Vec::new(), 0);
+            while let Some(((_, span), token)) = made.next_if(|((at, _), _)| *at == index) {
+                if let Replacement::Made(token) = token {
+                    text.extend_from_slice(cell.data().get(from..span.start).unwrap_or_default());
+                    text.extend_from_slice(token);
+                    from = span.end;
+                }
+            }
+            if from > 0 {
+                text.extend_from_slice(cell.data().get(from..).unwrap_or_default());
+                *cell = ByteArray::from(text);
+            }
+        }
+        drop(made);
+        self.clear();
+        Ok(cells)
+    }
+
+    fn find(
+        &mut self,
+        detection: &Detection,
+        text: &[u8],
+        mut each: impl FnMut(std::ops::Range<usize>),
+    ) -> Result<(), FileError> {
+        if std::str::from_utf8(text).is_err() {
+            return Ok(());
+        }
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        detection.find(text, 0, true, &mut self.scratch, &mut found);
+        for hit in &found {
+            let value = text.get(hit.start..hit.end).unwrap_or_default();
+            self.push(hit.rule, ValueType::Text, value)?;
+            each(hit.start..hit.end);
+        }
+        self.found = found;
+        Ok(())
+    }
+
+    fn push(&mut self, rule: usize, value_type: ValueType, text: &[u8]) -> Result<(), FileError> {
+        let policy = self.engine.rewriter().policy();
+        if text.len() > policy.csv().max_field_bytes {
+            return Err(ParquetFault::TooLong.into());
+        }
+        // The plan numbers the rules of this very policy.
+        let class = policy
+            .rules()
+            .get(rule)
+            .ok_or(SealError::UnknownClass)?
+            .class;
+        self.batch.push(class, value_type, text);
+        self.rules.push(rule);
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), FileError> {
+        let sealer = self.engine.rewriter().sealer();
+        self.engine.wait(sealer.prepare(&mut self.batch))?;
+        sealer.seal_batch(&mut self.batch, &mut self.tokens)?;
+        let policy = self.engine.rewriter().policy();
+        for (rule, token) in self.rules.iter().zip(self.tokens.iter()) {
+            let rule = policy.rules().get(*rule);
+            match (token, rule) {
+                (Replacement::Made(_), Some(rule)) => {
+                    let class = policy.class(rule.class).name.as_str();
+                    self.counts.add_tokens(class, 1);
+                }
+                _ => self.counts.kept += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.tokens.clear();
+        self.rules.clear();
+    }
+}
