@@ -12,14 +12,7 @@ fn both(charset: Charset, chunks: &[&[u8]]) -> Result<(Vec<u8>, Vec<u8>), Charse
         let start = text.len();
         to.push(chunk, &mut text)?;
         // what is written may be cut anywhere
-        for byte in text
-            .get(start..)
-            .unwrap()
-            .iter()
-            .copied()
-            .collect::<Vec<_>>()
-            .chunks(1)
-        {
+        for byte in text.get(start..).unwrap().to_vec().chunks(1) {
             from.push(byte, &to, &mut back)?;
         }
     }

@@ -1,8 +1,6 @@
 """`veilgate tokenize` on Parquet files that pyarrow writes, read again by pyarrow.
 
-    VEILGATE=target/debug/veilgate python -m pytest gateway/cli/tests/parquet_and_pyarrow.py
-
-Needs pytest, pyarrow, cryptography. Every column that no rule takes must be equal in value, null and
+`tests/run` runs it, with the folder of the binary in VEILGATE_BIN_DIR. Every column that no rule takes must be equal in value, null and
 type; every one that a rule takes must be text, null where it was null, and each token must
 authenticate (a second run keeps all of them).
 """
@@ -21,7 +19,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-VEILGATE = str(pathlib.Path(os.environ["VEILGATE"]).resolve())
+VEILGATE = str(pathlib.Path(os.environ["VEILGATE_BIN_DIR"]).resolve() / "veilgate")
 ROWS = 5_000
 
 RING = """
