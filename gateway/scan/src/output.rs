@@ -34,7 +34,7 @@ pub(crate) struct TextPart<'a> {
     /// As spelled, cut anywhere.
     pub(crate) raw: &'a [u8],
     pub(crate) syntax: Syntax,
-    /// Where they begin, in bytes from the start of the input.
+    /// Where they begin, in bytes from the start of the input; of an empty part it says nothing.
     pub(crate) offset: u64,
     /// Whether the text ends with them.
     pub(crate) ends: bool,
