@@ -35,7 +35,7 @@ macro_rules! named {
 named! {
     /// A built-in detector.
     Detector {
-        PaymentCard = "payment-card", "Payment card numbers: 12 to 19 digits in an issuer's range with a Luhn digit (ISO/IEC 7812-1).";
+        PaymentCard = "payment-card", "Payment card numbers: 12 to 19 digits in an issuer's range with a Luhn digit (ISO/IEC 7812-1); Maestro's of fewer than 16 need context.";
         UsSsn = "us-ssn", "US Social Security numbers written 3-2-4, or nine digits with context; unassigned areas, groups and serials are left out (SSA).";
         UsItin = "us-itin", "US individual taxpayer numbers: 9xx-xx-xxxx with a group that the IRS assigns; undivided ones need context.";
         UsEin = "us-ein", "US employer numbers: 2-7 digits with a prefix that the IRS assigns, and context.";
@@ -48,7 +48,7 @@ named! {
         Ipv6 = "ipv6", "IPv6 addresses (RFC 4291, section 2.2).";
         MacAddress = "mac-address", "MAC addresses: six pairs of hexadecimal digits divided by : or -, or three groups of four divided by dots (IEEE 802).";
         DateOfBirth = "date-of-birth", "Dates that exist, in the usual written forms, with context.";
-        Passport = "passport", "Passport numbers: 6 to 9 letters and digits (ICAO Doc 9303), with context.";
+        Passport = "passport", "Passport numbers: 7 to 9 letters and digits, or 8 or 9 digits (ICAO Doc 9303), with context.";
         Vin = "vin", "Vehicle identification numbers: 17 characters with the check digit (49 CFR 565); without it, context.";
         UsDea = "us-dea", "US DEA registration numbers: two letters and seven digits with their checksum.";
         UsNpi = "us-npi", "US provider identifiers: ten digits with a Luhn digit over 80840 (CMS), and context.";

@@ -35,9 +35,11 @@ impl Words {
     /// Whether any of them stands near the value from `start` to `end`.
     pub(crate) fn stand_near(&self, text: &Text<'_>, start: usize, end: usize) -> bool {
         let from = start.saturating_sub(BEFORE);
+        let from = from + label(text.bytes.get(from..start).unwrap_or_default());
         // looked at even when no word is wanted: the answer may depend on what follows
         // (and a word's end is known two bytes later)
         let until = end + text.slice(end, end + AFTER + 2).len().min(AFTER);
+        let until = end + same_field(text.bytes.get(end..until).unwrap_or_default());
         let Some(automaton) = &self.0 else {
             return false;
         };
@@ -49,6 +51,42 @@ impl Words {
                 found.any(|word| is_whole(text.bytes, from + word.start(), from + word.end()))
             })
     }
+}
+
+/// Where the name begins that a value is given by `"name": "`, `<name>` or `name=`; 0 when it has
+/// none, so that all before it counts.
+fn label(before: &[u8]) -> usize {
+    let rest = before.trim_ascii_end();
+    let rest = rest.strip_suffix(b"\"").unwrap_or(rest).trim_ascii_end();
+    if let Some(element) = rest.strip_suffix(b">") {
+        let open = element.iter().rposition(|byte| matches!(byte, b'<' | b'>'));
+        return open
+            .filter(|open| element.get(*open) == Some(&b'<'))
+            .unwrap_or(0);
+    }
+    if let Some(name) = rest.strip_suffix(b"=") {
+        let open = name.iter().rposition(|byte| b"=,;.&?\n\t<>".contains(byte));
+        return open.unwrap_or(0);
+    }
+    let name = rest.strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    let name = name.and_then(|name| name.strip_suffix(b"\""));
+    let open = name.and_then(|name| name.iter().rposition(|byte| *byte == b'"'));
+    open.unwrap_or(0)
+}
+
+/// Up to where something else begins behind a value: the next number, field or name.
+fn same_field(after: &[u8]) -> usize {
+    let other = |byte: &u8| byte.is_ascii_digit() || b"\",;<{}|\t\n\r=:".contains(byte);
+    let Some(end) = after.iter().position(other) else {
+        return after.len();
+    };
+    if !matches!(after.get(end), Some(b'=' | b':')) {
+        return end;
+    }
+    // the word before `=` or `:` names what follows
+    let part = after.get(..end).unwrap_or_default();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
+    part.iter().rposition(|byte| !is_word(byte)).unwrap_or(0)
 }
 
 fn spellings(word: &str) -> Vec<String> {

@@ -17,6 +17,7 @@
 //! | `detection` | the search: built-in detectors and patterns, joined |
 //! | `walk` | from one interesting byte to the next |
 //! | `text`, `phrase` | the bytes of a window; words, and words that separators join |
+//! | `joint` | what a value touches: the rest of a longer number is none |
 //! | `builtin/` | what makes a value, by kind |
 //! | `context` | words that must stand near a value |
 //! | `pattern` | the user's own |
@@ -26,6 +27,7 @@ mod builtin;
 pub mod checksum;
 mod context;
 mod detection;
+mod joint;
 mod pattern;
 mod phrase;
 mod text;

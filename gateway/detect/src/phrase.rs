@@ -61,18 +61,10 @@ impl Phrase {
                 separator,
             };
             phrase.count += 1;
-            (separator, at) = match text.get(end) {
-                Some(byte @ (b' ' | b'-' | b'.' | b'/' | b':')) => (byte, end + 1),
-                Some(0xC2) if text.get(end + 1) == Some(0xA0) => (b' ', end + 2),
-                // the hyphens of typography: U+2010 to U+2013
-                Some(0xE2)
-                    if text.get(end + 1) == Some(0x80)
-                        && matches!(text.get(end + 2), Some(0x90..=0x93)) =>
-                {
-                    (b'-', end + 3)
-                }
-                _ => break,
+            let Some(joined) = separator_at(text, end) else {
+                break;
             };
+            (separator, at) = joined;
         }
         phrase
     }
@@ -104,6 +96,23 @@ impl Phrase {
             }
             show(&candidate);
         }
+    }
+}
+
+/// The separator at `at`, as its ASCII likeness, and where it ends.
+pub(crate) fn separator_at(text: &Text<'_>, at: usize) -> Option<(u8, usize)> {
+    match text.get(at)? {
+        byte @ (b' ' | b'-' | b'.' | b'/' | b':') => Some((byte, at + 1)),
+        // no-break space
+        0xC2 if text.get(at + 1) == Some(0xA0) => Some((b' ', at + 2)),
+        0xE2 if text.get(at + 1) == Some(0x80) => match text.get(at + 2)? {
+            // figure space, thin space, narrow no-break space
+            0x87 | 0x89 | 0xAF => Some((b' ', at + 3)),
+            // hyphen, non-breaking hyphen, figure dash, en dash
+            0x90..=0x93 => Some((b'-', at + 3)),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -140,7 +140,7 @@ proptest! {
                 35 => (352_800..359_000).contains(&head) && length >= 16,
                 40..=49 => matches!(length, 13 | 16 | 19),
                 51..=55 => length == 16,
-                50 | 56..=69 => true,
+                50 | 56..=69 => length >= 16,
                 22..=27 => (222_100..=272_099).contains(&head) && length == 16 || (220_000..=220_499).contains(&head) && length >= 16,
                 81 => (810_000..=817_199).contains(&head) && length >= 16,
                 _ => false,

@@ -2,6 +2,7 @@
 
 use crate::builtin::{self, Spec, Tried, Verdict};
 use crate::context::Words;
+use crate::joint;
 use crate::phrase::Phrase;
 use crate::text::{Text, is_word};
 use policies::Detector;
@@ -9,6 +10,9 @@ use std::ops::Range;
 
 /// Bytes before a window's end in which a value may have begun unnoticed.
 const MAX_BEGUN: usize = 96;
+
+/// Bytes of a word after which no more of it is looked at: longer than any value but a private key.
+const LONG_WORD: usize = 9 << 10;
 
 /// A value that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +136,7 @@ impl Walk {
                 b':' => (place, place + 1, self.address(text, place, from)),
                 _ => {
                     let start = text.run_back(place, at, is_word);
-                    let end = text.run(place, usize::MAX, is_word);
+                    let end = text.run(place, LONG_WORD, is_word);
                     let word = text.bytes.get(start..end).unwrap_or_default();
                     let hit = self.word(text, start, end, word, from);
                     (start, end, hit)
@@ -146,6 +150,10 @@ impl Walk {
                 return Next::Found(hit);
             }
             at = end;
+            if end - start >= LONG_WORD {
+                // the rest of it begins nothing
+                at = text.run(end, usize::MAX, is_word);
+            }
         }
         text.start();
         let _ = text.get(text.bytes.len());
@@ -210,7 +218,9 @@ impl Walk {
                     continue;
                 }
                 let verdict = check(candidate);
-                if verdict != Verdict::No {
+                if verdict != Verdict::No
+                    && !joint::is_joined(text, candidate, wanted.spec.detector)
+                {
                     wanted.offer(text, candidate.start..candidate.end, verdict, best);
                 }
             }

@@ -6,7 +6,28 @@ use crate::phrase::Candidate;
 use policies::Detector;
 
 pub(super) const SPECS: &[Spec] = &[
-    digits(Detector::PaymentCard, 12..=19, &[], payment_card),
+    digits(
+        Detector::PaymentCard,
+        12..=19,
+        &[
+            "card",
+            "credit",
+            "debit",
+            "cc",
+            "visa",
+            "mastercard",
+            "maestro",
+            "karte",
+            "kreditkarte",
+            "carte",
+            "carta",
+            "tarjeta",
+            "cartão",
+            "kaart",
+            "karta",
+        ],
+        payment_card,
+    ),
     digits(
         Detector::UsAbaRouting,
         9..=9,
@@ -51,7 +72,12 @@ fn payment_card(card: &Candidate) -> Verdict {
     let known = ISSUERS.iter().any(|&(first, last, lengths)| {
         (first..=last).contains(&head) && lengths >> length & 1 == 1
     });
-    Verdict::sure(grouped && known && !is_repeated(compact) && luhn(compact))
+    // shorter than other networks' numbers, those of Maestro are like any number with a Luhn digit
+    let telling = length >= 16 || !matches!(head / 10_000, 50 | 56..=69);
+    Verdict::by_form(
+        grouped && known && !is_repeated(compact) && luhn(compact),
+        telling,
+    )
 }
 
 /// Groups of at least two digits, as cards are printed: no date and no time looks so.

@@ -85,7 +85,8 @@ pub(crate) fn local_end(text: &Text<'_>, start: usize) -> Option<usize> {
 }
 
 fn email(text: &Text<'_>, at: usize, floor: usize) -> Option<Range<usize>> {
-    let start = text.run_back(at, floor.max(at.saturating_sub(MAX_LOCAL)), is_local);
+    let run = text.run_back(at, at.saturating_sub(MAX_LOCAL + 1), is_local);
+    let start = run.max(floor);
     let local = text.bytes.get(start..at)?;
     // signs before the address belong to the sentence, or to what the address is written in
     let lead = local
@@ -96,6 +97,9 @@ fn email(text: &Text<'_>, at: usize, floor: usize) -> Option<Range<usize>> {
     let assigned = local
         .iter()
         .rposition(|byte| matches!(byte, b'=' | b'|' | b'/' | b'?' | b'&'));
+    if at - run > MAX_LOCAL && assigned.is_none() {
+        return None;
+    }
     let start = start + lead.max(assigned.map_or(0, |place| place + 1));
     let local = text.bytes.get(start..at)?;
     if local.is_empty() || local.ends_with(b".") || local.windows(2).any(|pair| pair == b"..") {
@@ -165,11 +169,11 @@ fn phone(text: &Text<'_>, start: usize, end: usize, floor: usize) -> Look {
         return None;
     }
     let groups = groups(text, start)?;
-    let (digits, ends) = (&groups.digits, &groups.ends);
-    let whole = ends.last().copied()?;
-    if text.get(whole.1).is_some_and(is_word) && ends.len() == 1 {
+    if !plus && groups.is_date_or_decimal(text) {
         return None;
     }
+    let (digits, ends) = (&groups.digits, &groups.ends);
+    let whole = ends.last().copied()?;
     if plus {
         let north_american = digits.first() == Some(&b'1');
         let most = if north_american { 11 } else { MAX_DIGITS };
@@ -179,7 +183,7 @@ fn phone(text: &Text<'_>, start: usize, end: usize, floor: usize) -> Look {
             .find(|(count, _)| *count <= most)
             .copied()?;
         let fits = count >= 8 && digits.first() != Some(&b'0') && (!north_american || count == 11);
-        return fits.then_some((begin..end, Verdict::Sure));
+        return fits.then(|| (begin..extension(text, end), Verdict::Sure));
     }
     if let Some(end) = north_american(digits, ends) {
         let divided = ends.first().is_some_and(|(_, first)| *first < end);
@@ -188,11 +192,11 @@ fn phone(text: &Text<'_>, start: usize, end: usize, floor: usize) -> Look {
         } else {
             Verdict::WithContext
         };
-        return Some((begin..end, verdict));
+        return Some((begin..extension(text, end), verdict));
     }
     let national = digits.first() == Some(&b'0') || ends.len() > 1;
     let fits = (7..=MAX_DIGITS).contains(&whole.0) && national;
-    fits.then_some((begin..whole.1, Verdict::WithContext))
+    fits.then(|| (begin..extension(text, whole.1), Verdict::WithContext))
 }
 
 /// Digits with single separators between, or a closing parenthesis and a space.
@@ -200,6 +204,33 @@ struct Groups {
     digits: Vec<u8>,
     /// How many digits there are up to the end of each group, and where that is.
     ends: Vec<(usize, usize)>,
+}
+
+impl Groups {
+    /// Whether the groups are those of a date, or two that a decimal point divides.
+    fn is_date_or_decimal(&self, text: &Text<'_>) -> bool {
+        let mut counts = self.ends.iter().map(|(count, _)| *count);
+        let first = [counts.next(), counts.next(), counts.next()];
+        let divider = self.ends.first().and_then(|(_, end)| text.get(*end));
+        let date = [[4, 6, 8], [2, 4, 8]].map(|date| date.map(Some));
+        (date.contains(&first) && divider != Some(b' '))
+            || (self.ends.len() == 2 && divider == Some(b'.'))
+    }
+}
+
+/// The end of the extension of a number that ends at `at`, else `at`: `x123`, ` ext. 123`.
+fn extension(text: &Text<'_>, at: usize) -> usize {
+    let start = text.run(at, 1, |byte| byte == b' ');
+    let signs = [&b"ext. "[..], b"ext.", b"ext ", b"ext", b"x"];
+    let sign = signs.into_iter().find(|sign| {
+        let found = text.slice(start, start + sign.len());
+        found.eq_ignore_ascii_case(sign)
+    });
+    let Some(sign) = sign else { return at };
+    let digits = start + sign.len();
+    let end = text.run(digits, 6, |byte| byte.is_ascii_digit());
+    let whole = end > digits && !text.get(end).is_some_and(is_word);
+    if whole { end } else { at }
 }
 
 fn groups(text: &Text<'_>, start: usize) -> Option<Groups> {
@@ -211,7 +242,7 @@ fn groups(text: &Text<'_>, start: usize) -> Option<Groups> {
     loop {
         let end = text.run(at, MAX_DIGITS + 1, |byte| byte.is_ascii_digit());
         // a word that goes on in letters is no group
-        if end == at || text.get(end).is_some_and(is_word) {
+        if end == at || (text.get(end).is_some_and(is_word) && extension(text, end) == end) {
             break;
         }
         groups.digits.extend_from_slice(text.bytes.get(at..end)?);

@@ -199,5 +199,9 @@ fn jp_my_number(number: &Candidate) -> Verdict {
 fn passport(passport: &Candidate) -> Verdict {
     let compact = passport.compact();
     let digits = compact.iter().filter(|byte| byte.is_ascii_digit()).count();
-    Verdict::with_context(passport.is_one_word() && digits >= 4)
+    let form = match digits == compact.len() {
+        true => digits >= 8,
+        false => digits >= 4 && compact.len() >= 7,
+    };
+    Verdict::with_context(passport.is_one_word() && form)
 }
