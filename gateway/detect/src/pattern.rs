@@ -71,14 +71,25 @@ impl Patterns {
             .len()
             .saturating_sub(MAX_MATCH + crate::context::AFTER);
         loop {
-            let found = regex.search_half(&Input::new(bytes).range(at..));
-            let start = found.and_then(|_| regex.search(&Input::new(bytes).range(at..)));
-            let Some(start) = start.map(|found| found.start()) else {
+            let rest = Input::new(bytes).range(at..).earliest(true);
+            let Some(end) = regex.search_half(&rest).map(|found| found.offset()) else {
                 return match ended {
                     true => Next::End,
                     false => Next::Unsettled(unsettled.max(at)),
                 };
             };
+            // every match ends there or later, so one that is short enough begins no earlier; without
+            // this, `a.*b` would be tried at every `a` for each `b` that is too far away
+            at = at.max(end.saturating_sub(MAX_MATCH));
+            if !ended && at >= unsettled {
+                return Next::Unsettled(at);
+            }
+            let reach = bytes.len().min(at + 2 * MAX_MATCH);
+            let Some(found) = regex.search(&Input::new(bytes).range(at..reach)) else {
+                at = bytes.len().min(at + MAX_MATCH);
+                continue;
+            };
+            let start = found.start();
             if !ended && start >= unsettled {
                 return Next::Unsettled(unsettled.max(at));
             }
@@ -86,6 +97,9 @@ impl Patterns {
                 return Next::Found(hit);
             }
             at = start + 1;
+            if at > bytes.len() {
+                return Next::End;
+            }
         }
     }
 

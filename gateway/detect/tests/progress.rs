@@ -113,3 +113,32 @@ fn a_long_word_in_front_of_an_address() {
         }
     }
 }
+
+#[test]
+fn patterns_that_could_match_from_everywhere_to_far_away() {
+    for pattern in ["a.*b", "a[^b]*b", "(?<value>a+)$", "a.*b|c", "a{5000}b"] {
+        let pattern = What::Pattern {
+            pattern: pattern.to_owned(),
+            checksum: None,
+        };
+        let rule = DetectRule {
+            rule: 0,
+            what: pattern,
+            context: Vec::new(),
+            never: Vec::new(),
+        };
+        let detection = Detection::compile(&[rule]).unwrap();
+        let far = "a".repeat(60_000);
+        for text in [
+            format!("{far}b{far}"),
+            format!("{far}cb{far}c"),
+            far.clone(),
+        ] {
+            let expected = whole(&detection, text.as_bytes());
+            for step in [3_000, 20_000] {
+                let found = streamed(&detection, text.as_bytes(), step);
+                assert!(found == expected, "{step}: {found:?} {expected:?}");
+            }
+        }
+    }
+}
