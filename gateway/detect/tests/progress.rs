@@ -116,7 +116,7 @@ fn a_long_word_in_front_of_an_address() {
 
 #[test]
 fn patterns_that_could_match_from_everywhere_to_far_away() {
-    for pattern in ["a.*b", "a[^b]*b", "(?<value>a+)$", "a.*b|c", "a{5000}b"] {
+    for pattern in ["a.*b", "a[^b]*b", "(?<value>a+)$", "a.*b|c"] {
         let pattern = What::Pattern {
             pattern: pattern.to_owned(),
             checksum: None,

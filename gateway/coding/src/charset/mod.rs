@@ -1,6 +1,7 @@
 //! Charsets, converted to UTF-8 and back.
 
 mod error;
+mod marks;
 mod single;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ mod utf16;
 
 pub use error::{CharsetError, CharsetErrorCode};
 
+use marks::Marks;
 use utf16::Utf16;
 use zeroize::Zeroize;
 
@@ -62,6 +64,7 @@ impl Charset {
 #[derive(Debug)]
 pub struct ToUtf8 {
     charset: Charset,
+    marks: Marks,
     utf16: Utf16,
     read: u64,
 }
@@ -72,6 +75,7 @@ impl ToUtf8 {
     pub fn new(charset: Charset) -> Self {
         Self {
             charset,
+            marks: Marks::default(),
             utf16: Utf16::new(charset),
             read: 0,
         }
@@ -80,8 +84,10 @@ impl ToUtf8 {
     /// Converts a chunk, and appends what comes of it to `out`.
     ///
     /// # Errors
-    /// Bytes that the charset does not have, with their offset.
+    /// Bytes that the charset does not have, with their offset; among them, at the beginning, the
+    /// byte order mark of another charset.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), CharsetError> {
+        self.marks.look(self.charset, chunk)?;
         match self.charset {
             Charset::Utf8 | Charset::Ascii => out.extend_from_slice(chunk),
             Charset::Latin1 | Charset::Windows1252 => {

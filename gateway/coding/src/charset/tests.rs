@@ -107,6 +107,38 @@ fn broken_utf16() {
 }
 
 #[test]
+fn marks_of_other_charsets_are_refused() {
+    for (charset, body) in [
+        (Charset::Latin1, &b"\xFF\xFE4\x001\0"[..]),
+        (Charset::Windows1252, b"\xFE\xFF\x004\x001"),
+        (Charset::Windows1252, b"\xEF\xBB\xBFname"),
+        (Charset::Latin1, b"\0\0\xFE\xFF\0\0\x004"),
+        (Charset::Utf16Le, b"\xFE\xFF\x004"),
+        (Charset::Utf16Le, b"\xEF\xBB\xBF{}\n"),
+        (Charset::Utf16Le, b"\xFF\xFE\0\x004\0\0\0"),
+        (Charset::Utf16Be, b"\xFF\xFE4\0"),
+        (Charset::Utf16Be, b"\0\0\xFE\xFF\0\0\x004"),
+        (Charset::Utf16, b"\xFF\xFE\0\x004\0\0\0"),
+    ] {
+        let error = everywhere(charset, body).unwrap_err();
+        assert_eq!(
+            (error.code(), error.offset),
+            ("charset-invalid", 0),
+            "{charset:?} {body:?}"
+        );
+    }
+    // further on they are characters, and a charset's own is one as well
+    for (charset, body) in [
+        (Charset::Latin1, &b"a\xEF\xBB\xBF\xFF\xFE"[..]),
+        (Charset::Windows1252, b"a\xFE\xFF"),
+        (Charset::Utf16Le, b"\xFF\xFEa\0\xFE\xFF"),
+        (Charset::Utf16Be, b"\xFE\xFF\0a\xFF\xFE"),
+    ] {
+        everywhere(charset, body).unwrap();
+    }
+}
+
+#[test]
 fn labels() {
     for (label, charset) in [
         ("UTF-8", Some(Charset::Utf8)),

@@ -17,9 +17,10 @@ const FREE: u64 = 1 << 20;
 /// How far a body may expand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeLimits {
-    /// Most bytes in all.
+    /// Most bytes in all. From one coding to the next may pass twice as many and 1 MiB, since a poor
+    /// encoder can make a body longer.
     pub max_bytes: u64,
-    /// Most bytes for each of its own, looked at from 1 MiB on.
+    /// Most bytes for each of its own, out of every coding, looked at from 1 MiB on.
     pub max_ratio: u32,
 }
 
@@ -60,6 +61,10 @@ struct Stage {
     state: State,
     /// The last call filled its output: there may be more.
     full: bool,
+    /// Bytes of the stream at hand that were used.
+    used: u64,
+    /// Bytes that it gave.
+    written: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,13 +110,18 @@ impl Decoder {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let (before, length) = (out.len(), input.len());
-        let decoded = self.fill(input, out, before + room);
-        self.read += (length - input.len()) as u64;
+        let before = out.len();
+        let decoded = self.fill(input, out, before.saturating_add(room));
         self.written += (out.len() - before) as u64;
-        let decoded = decoded.map_err(|code| self.error(code));
-        let decoded = decoded.and_then(|progress| self.check().map(|()| progress));
-        decoded.inspect_err(|error| self.failed = Some(*error))
+        let decoded = decoded.and_then(|progress| {
+            self.check(self.written, self.limits.max_bytes)?;
+            Ok(progress)
+        });
+        decoded.map_err(|code| {
+            let error = self.error(code);
+            self.failed = Some(error);
+            error
+        })
     }
 
     /// The input has ended. To be called again until it is [`Finish::Done`].
@@ -141,6 +151,7 @@ impl Decoder {
         let Some(last) = self.stages.len().checked_sub(1) else {
             let (here, rest) = input.split_at(input.len().min(until - out.len()));
             out.extend_from_slice(here);
+            self.read += here.len() as u64;
             *input = rest;
             return Ok(match rest.is_empty() {
                 true => Progress::NeedsInput,
@@ -168,12 +179,19 @@ impl Decoder {
     ) -> Result<(), CodingErrorCode> {
         let Some(before) = index.checked_sub(1) else {
             let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
-            return stage.run(input, out, until);
+            let length = input.len();
+            let run = stage.run(input, out, until);
+            self.read += (length - input.len()) as u64;
+            return run;
         };
         let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
         let mut held = std::mem::take(&mut stage.input);
         if held.is_empty() && !stage.full {
             self.pull(before, input, &mut held, BETWEEN)?;
+            // the next coding may swallow it all (a file name in gzip's header), and give nothing
+            let written = self.stages.get(before).map_or(0, |stage| stage.written);
+            let most = self.limits.max_bytes.saturating_mul(2);
+            self.check(written, most.saturating_add(FREE))?;
         }
         let stage = self.stages.get_mut(index).ok_or(CodingErrorCode::Corrupt)?;
         let mut rest = held.as_slice();
@@ -184,16 +202,16 @@ impl Decoder {
         run
     }
 
-    fn check(&self) -> Result<(), CodingError> {
-        if self.written > self.limits.max_bytes {
-            return Err(self.error(CodingErrorCode::TooLarge));
+    fn check(&self, written: u64, max_bytes: u64) -> Result<(), CodingErrorCode> {
+        if written > max_bytes {
+            return Err(CodingErrorCode::TooLarge);
         }
         let most = self
             .read
             .max(1)
             .saturating_mul(u64::from(self.limits.max_ratio));
-        if self.written > FREE.max(most) {
-            return Err(self.error(CodingErrorCode::ExpandsTooMuch));
+        if written > FREE.max(most) {
+            return Err(CodingErrorCode::ExpandsTooMuch);
         }
         Ok(())
     }
@@ -221,6 +239,23 @@ impl Stage {
             input: Vec::new(),
             state: State::Fresh,
             full: false,
+            used: 0,
+            written: 0,
+        }
+    }
+
+    /// Whether the stream may begin with `input`, as far as its decoder does not look.
+    fn may_begin(&self, input: &[u8]) -> bool {
+        let byte = |at: u64| {
+            let at = at.checked_sub(self.used)?;
+            input.get(usize::try_from(at).ok()?)
+        };
+        match self.coding {
+            // RFC 1952, section 2.3.1.2: reserved bits must be zero
+            ContentCoding::Gzip => byte(3).is_none_or(|flags| flags & 0xE0 == 0),
+            // RFC 7932, section 9.1: no window; brotli's own extension says windows of up to 1 GiB so
+            ContentCoding::Brotli => byte(0).is_none_or(|window| window & 0x7F != 0x11),
+            ContentCoding::Deflate | ContentCoding::Zstd => true,
         }
     }
 
@@ -244,6 +279,7 @@ impl Stage {
                     .reinit()
                     .map_err(|_| CodingErrorCode::Corrupt)?;
                 self.state = State::Again;
+                self.used = 0;
             }
             self.turn(input, out, until)?;
         }
@@ -256,6 +292,9 @@ impl Stage {
         out: &mut Vec<u8>,
         until: usize,
     ) -> Result<(), CodingErrorCode> {
+        if !self.may_begin(input) {
+            return Err(self.refusal());
+        }
         let start = out.len();
         out.resize(until, 0);
         let room = out.get_mut(start..).unwrap_or_default();
@@ -265,15 +304,13 @@ impl Stage {
         let turned = self.decoder.decode(&mut partial, &mut output);
         let (used, written) = (partial.written_len(), output.written_len());
         out.truncate(start + written);
+        self.used += used as u64;
+        self.written += written as u64;
         *input = input.get(used..).unwrap_or_default();
         // without input a decoder that has nothing left complains that it has none
         let idle = input.is_empty() && used == 0 && written == 0;
         let turned = if idle { turned.or(Ok(false)) } else { turned };
-        let ended = turned.map_err(|_| match self.state {
-            // what does not even begin like a stream follows the last one
-            State::Again => CodingErrorCode::TrailingData,
-            _ => CodingErrorCode::Corrupt,
-        })?;
+        let ended = turned.map_err(|_| self.refusal())?;
         self.full = written == length && !ended;
         self.state = match (ended, self.state) {
             (true, _) => State::Ended,
@@ -289,6 +326,14 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    const fn refusal(&self) -> CodingErrorCode {
+        match self.state {
+            // what does not even begin like a stream follows the last one
+            State::Again => CodingErrorCode::TrailingData,
+            _ => CodingErrorCode::Corrupt,
+        }
     }
 }
 

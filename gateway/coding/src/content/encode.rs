@@ -5,6 +5,7 @@ use compression_codecs::brotli::params::EncoderParams;
 use compression_codecs::core::Level;
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use compression_codecs::flate::params::FlateEncoderParams;
+use compression_codecs::zstd::params::CParameter;
 use compression_codecs::{BrotliEncoder, EncodeV2, GzipEncoder, ZlibEncoder, ZstdEncoder};
 use std::fmt;
 
@@ -30,12 +31,29 @@ impl Encoder {
         }
     }
 
-    /// Encodes more of the body. What comes of it may wait inside until [`Encoder::finish`].
+    /// Encodes more of the body. What comes of it may wait inside until [`Encoder::flush`] or
+    /// [`Encoder::finish`].
     ///
     /// # Errors
     /// The library refuses.
     pub fn encode(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), CodingError> {
         self.feed(0, input, out)
+    }
+
+    /// Gives all that waits inside, so that a receiver can decode the body until here. Each call
+    /// costs some bytes.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), CodingError> {
+        for index in 0..self.stages.len() {
+            let mut waiting = Vec::new();
+            if let Some(stage) = self.stages.get_mut(index) {
+                while !grow(&mut waiting, |room| stage.flush(room))? {}
+            }
+            self.feed(index + 1, &waiting, out)?;
+        }
+        Ok(())
     }
 
     /// Ends the body.
@@ -97,7 +115,10 @@ fn stage(coding: ContentCoding) -> Box<dyn EncodeV2 + Send> {
             let params = EncoderParams::default().quality(Level::Precise(BROTLI));
             Box::new(BrotliEncoder::new(params))
         }
-        ContentCoding::Zstd => Box::new(ZstdEncoder::new(ZSTD)),
+        ContentCoding::Zstd => {
+            let checksum = CParameter::checksum_flag(true);
+            Box::new(ZstdEncoder::new_with_params(ZSTD, &[checksum]))
+        }
     }
 }
 

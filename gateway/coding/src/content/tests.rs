@@ -1,6 +1,8 @@
 //! Round trips at every split, bombs, and every way to end badly.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod hostile;
+
 use super::{ContentCoding, DecodeLimits, Decoder, Encoder, Finish, Progress};
 use ContentCoding::{Brotli, Deflate, Gzip, Zstd};
 use proptest::prelude::*;
@@ -161,7 +163,7 @@ fn what_follows_the_end_is_refused() {
 #[test]
 fn a_changed_bit_is_noticed() {
     let sample = &sample()[..300];
-    for coding in [Gzip, Deflate] {
+    for coding in [Gzip, Deflate, Zstd] {
         let encoded = encode(&[coding], &[sample]);
         for place in 0..encoded.len() {
             for bit in 0..8 {

@@ -111,8 +111,17 @@ impl Content {
             start += before;
             self.begun = true;
         }
-        if start < end_at || ends {
-            // at an end that lies in an earlier chunk there is nothing here
+        if end < feed.base {
+            // an end that lies in an earlier chunk: there is nothing of the text here
+            let (raw, syntax) = (&[][..], self.kind.syntax());
+            let offset = end;
+            feed.output.text(TextPart {
+                raw,
+                syntax,
+                offset,
+                ends,
+            });
+        } else if start < end_at || ends {
             feed.text(start..end_at.max(start), self.kind.syntax(), ends);
         }
     }

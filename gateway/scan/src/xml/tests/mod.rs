@@ -7,8 +7,7 @@
     reason = "tests"
 )]
 
+mod another_reader;
 mod cases;
 mod limits;
-mod lxml;
-mod quick_xml;
 mod support;
