@@ -85,7 +85,9 @@ def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suff
         nonce = fields.take(12)
         if edge_key is not None:
             message = b"veilgate/1 edge envelope\0" + head
-            _gcm(hmac.digest(edge_key, message, "sha256"), nonce, edge_tag, tagged)
+            tag = _siphash(hmac.digest(edge_key, message, "sha256")[:16], tagged)
+            if not hmac.compare_digest(tag, edge_tag):
+                raise NotOpened("edge tag")
         value_key = _expand(prk, b"veilgate/1 value\0" + names)
         value = _gcm(value_key, nonce, fields.rest(), type_byte)
     return Opened(key, class_name, tenant, TYPES[type_byte[0]], value)
@@ -94,6 +96,39 @@ def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suff
 def open_original(token, decrypt, key, prefix="#01#", suffix="#10#"):
     """Opens a token of the original AWS pattern (section 7). key: (name, version)."""
     return decrypt(*key, base64.b64decode(_inner(token, prefix, suffix), validate=True))
+
+
+def _siphash(key, message):
+    """SipHash-2-4 with a 128-bit tag (Aumasson and Bernstein, 2012)."""
+    mask = 2**64 - 1
+    k0, k1 = int.from_bytes(key[:8], "little"), int.from_bytes(key[8:], "little")
+    v0, v1 = k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D ^ 0xEE
+    v2, v3 = k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573
+
+    def turn(word, bits):
+        return (word << bits | word >> (64 - bits)) & mask
+
+    def rounds(count):
+        nonlocal v0, v1, v2, v3
+        for _ in range(count):
+            v0, v2 = v0 + v1 & mask, v2 + v3 & mask
+            v1, v3 = turn(v1, 13) ^ v0, turn(v3, 16) ^ v2
+            v0, v2 = turn(v0, 32) + v3 & mask, v2 + v1 & mask
+            v1, v3 = turn(v1, 17) ^ v2, turn(v3, 21) ^ v0
+            v2 = turn(v2, 32)
+
+    padded = message + bytes(7 - len(message) % 8) + bytes([len(message) % 256])
+    for at in range(0, len(padded), 8):
+        word = int.from_bytes(padded[at : at + 8], "little")
+        v3 ^= word
+        rounds(2)
+        v0 ^= word
+    v2 ^= 0xEE
+    rounds(4)
+    low = v0 ^ v1 ^ v2 ^ v3
+    v1 ^= 0xDD
+    rounds(4)
+    return (low | (v0 ^ v1 ^ v2 ^ v3) << 64).to_bytes(16, "little")
 
 
 def _data_key(reader, head, key, decrypt, signers):

@@ -30,7 +30,7 @@ pub(crate) fn seal(
     body.push(letter.value_type.code());
     body.extend_from_slice(&letter.nonce);
     append_sealed(value_key, letter, body)?;
-    let edge_tag = epoch.tagger().tag(&letter.nonce, body)?;
+    let edge_tag = epoch.tagger().tag(body);
     body.extend_from_slice(&edge_tag);
     out.extend_from_slice(epoch.head_text());
     token::append_body(out, framing, body);

@@ -77,7 +77,7 @@ impl Epoch {
             .map_err(|_| SealError::Cryptography)?;
         let mut head_text = Vec::new();
         token::append_head(&mut head_text, key.framing(), &head);
-        let tagger = provenance.edge_key.envelope_tagger(&head)?;
+        let tagger = provenance.edge_key.envelope_tagger(&head);
         Ok(Self {
             head_text,
             tagger,

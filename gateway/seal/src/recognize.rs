@@ -67,25 +67,25 @@ impl Recognizer {
                 .edge_keys
                 .iter()
                 .any(|key| key.is_rsa_tag(head.bytes, body.tagged, body.edge_tag)),
-            (HeadKind::Envelope(_), Sealed::Envelope { nonce, .. }) => {
+            (HeadKind::Envelope(_), Sealed::Envelope { .. }) => {
                 if scratch.head_text != text.head {
-                    scratch.taggers = self.taggers(head.bytes)?;
+                    scratch.taggers = self.taggers(head.bytes);
                     scratch.head_text.clear();
                     scratch.head_text.extend_from_slice(text.head);
                 }
                 scratch
                     .taggers
                     .iter()
-                    .any(|key| key.is_tag(nonce, body.tagged, body.edge_tag))
+                    .any(|key| key.is_tag(body.tagged, body.edge_tag))
             }
             (HeadKind::Envelope(_), Sealed::Rsa(_)) => false,
         })
     }
 
-    fn taggers(&self, head: &[u8]) -> Option<Vec<EnvelopeTagger>> {
+    fn taggers(&self, head: &[u8]) -> Vec<EnvelopeTagger> {
         self.edge_keys
             .iter()
-            .map(|key| key.envelope_tagger(head).ok())
+            .map(|key| key.envelope_tagger(head))
             .collect()
     }
 }

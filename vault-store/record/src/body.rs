@@ -28,7 +28,7 @@ pub enum Sealed<'a> {
     Rsa(&'a [u8]),
     /// AES-256-GCM.
     Envelope {
-        /// The nonce, also the edge tag's.
+        /// The nonce.
         nonce: &'a [u8; NONCE_BYTES],
         /// Ciphertext ‖ 16-byte tag.
         ciphertext: &'a [u8],

@@ -69,7 +69,7 @@ impl DataKey {
             return Err(NotRevealed);
         };
         // Both checks are always made: which of them fails is nobody's to know.
-        let tagged = self.edge.tags(body, nonce);
+        let tagged = self.edge.tags(body);
         let value_key = self.value_key(body, tagged, last)?;
         let opened = value_key.open(body, nonce, ciphertext);
         if tagged { opened } else { Err(NotRevealed) }

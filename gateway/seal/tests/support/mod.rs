@@ -9,6 +9,7 @@
 )]
 
 pub mod opener;
+pub mod siphash;
 
 use base64_simd::URL_SAFE_NO_PAD;
 use opener::Opener;
