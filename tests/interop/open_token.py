@@ -88,8 +88,8 @@ def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suff
             tag = _siphash(hmac.digest(edge_key, message, "sha256")[:16], tagged)
             if not hmac.compare_digest(tag, edge_tag):
                 raise NotOpened("edge tag")
-        value_key = _expand(prk, b"veilgate/1 value\0" + names)
-        value = _gcm(value_key, nonce, fields.rest(), type_byte)
+        value_key = _expand(prk, b"veilgate/1 value\0" + names + type_byte)
+        value = _gcm(value_key, nonce, fields.rest())
     return Opened(key, class_name, tenant, TYPES[type_byte[0]], value)
 
 
@@ -158,9 +158,9 @@ def _expand(prk, info):
     return HKDFExpand(SHA256(), 32, info).derive(prk)
 
 
-def _gcm(key, nonce, sealed, additional):
+def _gcm(key, nonce, sealed):
     try:
-        return AESGCM(key).decrypt(nonce, sealed, additional)
+        return AESGCM(key).decrypt(nonce, sealed, None)
     except InvalidTag:
         raise NotOpened("altered") from None
 

@@ -10,7 +10,7 @@ use scan::{Matched, MatchedType, Sink, Syntax};
 use seal::{Batch, Replacement, SealError, Tokens};
 use zeroize::Zeroize;
 
-use crate::coverage::{Became, Coverage};
+use crate::coverage::{Became, Coverage, Tally};
 use crate::rewriter::Rewriter;
 
 /// From this many RSA encryptions (some 20 µs each) on, a batch leaves the async worker.
@@ -23,6 +23,7 @@ pub struct Draft {
     values: Vec<Value>,
     batch: Batch,
     tokens: Tokens,
+    tally: Tally,
 }
 
 /// Where a value is in the text, which rule took it, and how it is spelled.
@@ -37,6 +38,7 @@ impl Draft {
     #[must_use]
     pub fn new(policy: Arc<Policy>, capacity: usize) -> Self {
         Self {
+            tally: Tally::new(policy.rules().len()),
             policy,
             text: Vec::with_capacity(capacity),
             values: Vec::new(),
@@ -118,8 +120,9 @@ impl Draft {
                 }
                 Replacement::Kept => Became::Kept,
             };
-            coverage.count(value.rule, became);
+            self.tally.count(value.rule, became);
         }
+        coverage.add(&mut self.tally);
         spliced.extend_from_slice(self.text.get(from..).unwrap_or_default());
         self.clear();
         spliced
@@ -128,14 +131,16 @@ impl Draft {
     /// Forgets what waits here, and counts what was found.
     pub fn discard(&mut self, coverage: &Coverage) {
         for value in &self.values {
-            coverage.count(value.rule, Became::Nothing);
+            self.tally.count(value.rule, Became::Nothing);
         }
+        coverage.add(&mut self.tally);
         self.clear();
     }
 
     fn clear(&mut self) {
-        // Values stood in it in plain.
-        self.text.zeroize();
+        // Values stood in it in plain. What is behind its end has been zeroized before.
+        self.text.as_mut_slice().zeroize();
+        self.text.clear();
         self.values.clear();
         self.batch.clear();
     }

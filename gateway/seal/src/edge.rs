@@ -3,9 +3,8 @@
 use crate::error::KeyError;
 use aws_lc_rs::{constant_time, hmac};
 use record::{EDGE_TAG_BYTES, KEY_BYTES, context};
-use siphasher::sip128::{Hasher128, SipHasher24};
+use siphasher::sip128::SipHasher24;
 use std::fmt;
-use std::hash::Hasher;
 use zeroize::Zeroizing;
 
 /// A key that gateways and the detokenize service share. It opens nothing.
@@ -81,9 +80,7 @@ pub(crate) struct EnvelopeTagger {
 impl EnvelopeTagger {
     /// The tag of a body that is `tagged` up to the tag.
     pub(crate) fn tag(&self, tagged: &[u8]) -> [u8; EDGE_TAG_BYTES] {
-        let mut mac = SipHasher24::new_with_key(&self.key);
-        mac.write(tagged);
-        mac.finish128().as_bytes()
+        SipHasher24::new_with_key(&self.key).hash(tagged).as_bytes()
     }
 
     pub(crate) fn is_tag(&self, tagged: &[u8], tag: &[u8; EDGE_TAG_BYTES]) -> bool {

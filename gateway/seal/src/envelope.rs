@@ -51,7 +51,7 @@ fn append_sealed(
         .ok_or(Unspecified)?;
     value_key.seal_out_of_place_scatter(
         Nonce::assume_unique_for_key(letter.nonce),
-        Aad::from([letter.value_type.code()]),
+        Aad::empty(),
         letter.value,
         ciphertext,
         &[],

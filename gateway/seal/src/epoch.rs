@@ -16,7 +16,9 @@ use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use aws_lc_rs::rand;
-use record::{COMMITMENT_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, context, head, payload, token};
+use record::{
+    COMMITMENT_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, ValueType, context, head, payload, token,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use zeroize::Zeroizing;
@@ -95,21 +97,24 @@ impl Epoch {
         &self.tagger
     }
 
-    /// The value key of the body binding `class ‖ tenant` (section 4, step 5), derived when it is
-    /// first asked for. `index` is the class's place in the policy.
+    /// The value key of the body binding `class ‖ tenant` and a value type (section 4, step 5),
+    /// derived when it is first asked for. `class` is the class's place in the policy.
     pub(crate) fn value_key<'a>(
         &self,
         keys: &'a ValueKeys,
-        index: usize,
+        class: usize,
         binding: &[u8],
+        value_type: ValueType,
     ) -> Result<&'a LessSafeKey, Unspecified> {
-        let place = keys.0.get(index).ok_or(Unspecified)?;
+        let code = value_type.code();
+        let of_class = keys.0.get(class).ok_or(Unspecified)?;
+        let place = of_class.get(usize::from(code)).ok_or(Unspecified)?;
         if let Some(key) = place.get() {
             return Ok(key);
         }
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
         self.prk
-            .expand(&[context::VALUE_KEY, binding], Length)?
+            .expand(&[context::VALUE_KEY, binding, &[code]], Length)?
             .fill(bytes.as_mut())?;
         let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes.as_ref())?);
         Ok(place.get_or_init(|| key))
@@ -128,15 +133,15 @@ impl Epoch {
         }
         let keys = tenants.entry(tenant.into()).or_insert_with(|| {
             Arc::new(ValueKeys(
-                (0..self.classes).map(|_| OnceLock::new()).collect(),
+                (0..self.classes).map(|_| Default::default()).collect(),
             ))
         });
         Arc::clone(keys)
     }
 }
 
-/// One tenant's value keys in one epoch, by class.
-pub(crate) struct ValueKeys(Box<[OnceLock<LessSafeKey>]>);
+/// One tenant's value keys in one epoch, by class and value type.
+pub(crate) struct ValueKeys(Box<[[OnceLock<LessSafeKey>; ValueType::ALL.len()]]>);
 
 fn wrap(
     key: &PublicKey,

@@ -234,9 +234,10 @@ impl Sealer {
         tokens: &mut Tokens,
     ) -> Result<(), SealError> {
         let keeper = self.keepers.get(keeper).ok_or(SealError::UnknownClass)?;
-        let value_key = share
-            .epoch
-            .value_key(&share.value_keys, class, letter.binding)?;
+        let value_key =
+            share
+                .epoch
+                .value_key(&share.value_keys, class, letter.binding, letter.value_type)?;
         let framing = keeper.key().framing();
         tokens.make(|out| envelope::seal(&share.epoch, value_key, framing, letter, buffer, out))?;
         Ok(())

@@ -163,7 +163,7 @@ fn a_token_moved_to_another_class_tenant_or_type_does_not_open() {
     }
 }
 
-/// The value key and additional data bind an envelope's class, tenant and type even for those who
+/// The value key binds an envelope's class, tenant and type even for those who
 /// leave the edge tag out: an edge key in the wrong hands moves no envelope.
 #[test]
 fn whoever_has_the_edge_key_moves_no_envelope() {

@@ -36,6 +36,12 @@ pub enum Sealed<'a> {
 }
 
 impl<'a> Body<'a> {
+    /// What an envelope's value key is bound to: class, tenant and type, as they are spelled
+    /// (section 4, step 5). Always `Some` for a parsed body.
+    pub fn binding(&self) -> Option<&'a [u8]> {
+        self.tagged.get(..self.class.len() + self.tenant.len() + 3)
+    }
+
     /// Reads a whole body of a token whose head says `format`.
     pub fn parse(format: Format, bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (tagged, edge_tag) = bytes
@@ -75,7 +81,7 @@ impl<'a> Body<'a> {
 
 /// The beginning of every body of one class and tenant: `class ‖ tenant`, each with its length.
 ///
-/// An envelope's value key is derived from the same bytes (section 4, step 5).
+/// An envelope's value key is derived from these bytes and the type's (section 4, step 5).
 pub fn build_binding(class: &str, tenant: &str) -> Result<Vec<u8>, Malformed> {
     if class.is_empty() {
         return Err(Malformed("class"));

@@ -21,7 +21,7 @@ pub(crate) struct DataKey {
     value_keys: RwLock<HashMap<Box<[u8]>, Arc<ValueKey>>>,
 }
 
-/// The key of all values of one class and tenant under one data key.
+/// The key of all values of one class, tenant and type under one data key.
 pub(crate) struct ValueKey {
     class: Arc<str>,
     binding: Box<[u8]>,
@@ -81,8 +81,7 @@ impl DataKey {
         keep: bool,
         last: &mut Option<Arc<ValueKey>>,
     ) -> Result<Arc<ValueKey>, NotRevealed> {
-        let length = body.class.len() + body.tenant.len() + 2;
-        let binding = body.tagged.get(..length).ok_or(NotRevealed)?;
+        let binding = body.binding().ok_or(NotRevealed)?;
         if let Some(last) = last.as_ref().filter(|last| *last.binding == *binding) {
             return Ok(Arc::clone(last));
         }
@@ -137,10 +136,9 @@ impl ValueKey {
             .ok_or(NotRevealed)?;
         let mut bytes = Zeroizing::new(vec![0; ciphertext.len()]);
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let aad = Aad::from([body.value_type.code()]);
         match self
             .key
-            .open_separate_gather(nonce, aad, ciphertext, tag, &mut bytes)
+            .open_separate_gather(nonce, Aad::empty(), ciphertext, tag, &mut bytes)
         {
             Ok(()) => Ok(Value {
                 class: Arc::clone(&self.class),

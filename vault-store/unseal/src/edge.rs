@@ -4,8 +4,7 @@
 use crate::error::SetupError;
 use aws_lc_rs::{constant_time, hmac};
 use record::{Body, EDGE_TAG_BYTES, KEY_BYTES, context};
-use siphasher::sip128::{Hasher128, SipHasher24};
-use std::hash::Hasher;
+use siphasher::sip128::SipHasher24;
 use zeroize::Zeroizing;
 
 /// A 32-byte edge key. No `Debug`.
@@ -84,9 +83,7 @@ impl EnvelopeEdge {
     /// Whether any of the edge keys made this body's tag: SipHash-2-4 with 128 bits.
     pub(crate) fn tags(&self, body: &Body<'_>) -> bool {
         self.0.iter().any(|key| {
-            let mut mac = SipHasher24::new_with_key(key);
-            mac.write(body.tagged);
-            let tag = mac.finish128().as_bytes();
+            let tag = SipHasher24::new_with_key(key).hash(body.tagged).as_bytes();
             constant_time::verify_slices_are_equal(&tag, body.edge_tag).is_ok()
         })
     }

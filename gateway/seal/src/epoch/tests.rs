@@ -21,21 +21,21 @@ async fn epoch() -> Epoch {
 }
 
 #[tokio::test]
-async fn value_keys_are_derived_once_for_each_class_and_tenant() {
+async fn value_keys_are_derived_once_for_each_class_tenant_and_type() {
     let epoch = epoch().await;
     let (none, acme) = (epoch.value_keys(""), epoch.value_keys("acme"));
     assert!(!Arc::ptr_eq(&none, &acme));
     assert!(Arc::ptr_eq(&acme, &epoch.value_keys("acme")));
-    let key = epoch.value_key(&acme, 0, b"\x03pan\x04acme").unwrap();
-    assert!(std::ptr::eq(
-        key,
-        epoch.value_key(&acme, 0, b"\x03pan\x04acme").unwrap()
-    ));
-    assert!(!std::ptr::eq(
-        key,
-        epoch.value_key(&acme, 1, b"\x03ssn\x04acme").unwrap()
-    ));
-    assert!(epoch.value_key(&acme, 2, b"\x03ssn\x04acme").is_err());
+    let (pan, ssn) = (b"\x03pan\x04acme", b"\x03ssn\x04acme");
+    let key = |class, binding: &[u8], value_type| {
+        let key = epoch.value_key(&acme, class, binding, value_type);
+        key.map(std::ptr::from_ref)
+    };
+    let first = key(0, pan, ValueType::Text).unwrap();
+    assert_eq!(key(0, pan, ValueType::Text).unwrap(), first);
+    assert_ne!(key(0, pan, ValueType::Number).unwrap(), first);
+    assert_ne!(key(1, ssn, ValueType::Text).unwrap(), first);
+    assert!(key(2, ssn, ValueType::Text).is_err());
 }
 
 #[tokio::test]

@@ -146,9 +146,9 @@ impl Opener {
         let edge = self.hmac(&[b"veilgate/1 edge envelope\0", head].concat());
         let tag = siphash(edge[..16].try_into().ok()?, tagged);
         (tag == body[tagged.len()..]).then_some(())?;
-        let names = &tagged[..2 + class.len() + tenant.len()];
+        let names = &tagged[..3 + class.len() + tenant.len()];
         let value_key = expand(prk, &[b"veilgate/1 value\0", names].concat());
-        let value = gcm_open(&value_key, nonce, &[value_type], sealed)?;
+        let value = gcm_open(&value_key, nonce, &[], sealed)?;
         Some(Opened {
             key,
             format: 2,

@@ -300,15 +300,14 @@ impl Epoch {
     /// A body, edge tag included.
     pub fn body(&self, class: &str, tenant: &str, value_type: ValueType, value: &[u8]) -> Vec<u8> {
         let mut out = body::build_binding(class, tenant).unwrap();
+        out.push(value_type.code());
         let key = gcm(&expand(&self.prk, &[b"veilgate/1 value\0", &out]));
         let mut nonce = [0; 12];
         rand::fill(&mut nonce).unwrap();
         let mut sealed = value.to_vec();
-        let aad = Aad::from([value_type.code()]);
         let unique = Nonce::assume_unique_for_key;
-        key.seal_in_place_append_tag(unique(nonce), aad, &mut sealed)
+        key.seal_in_place_append_tag(unique(nonce), Aad::empty(), &mut sealed)
             .unwrap();
-        out.push(value_type.code());
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&sealed);
         let edge = hmac::sign(
