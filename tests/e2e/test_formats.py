@@ -198,9 +198,19 @@ def test_charsets(send, charset, codec):
     assert TOKEN.sub(b"T", received.encode()).decode() == text.replace("Ada", "T").replace(PAN, "T")
 
 
+@pytest.mark.parametrize("charset, codec", [("utf-16", "utf-16"), ("iso-8859-1", "latin-1"), ("windows-1252", "cp1252")])
+def test_xml_names_its_charset_itself(send, charset, codec):
+    text = f'<?xml version="1.0" encoding="{charset.upper()}"?><p><name>Zoë</name>é<card>{PAN}</card></p>'
+    received = send(text.encode(codec), f"application/xml; charset={charset}").body
+    assert TOKEN.sub(b"T", received.decode(codec).encode()).decode() == text.replace(PAN, "T").replace("Zoë", "T")
+    xml.etree.ElementTree.fromstring(received)
+
+
 @pytest.mark.parametrize(
     "body, content_type, headers, status, code",
     [
+        ('<?xml version="1.0" encoding="utf-8"?><p>ë</p>'.encode("latin-1"), "text/xml; charset=latin1", (), 400, "xml-encoding"),
+        (b'<?xml version="1.0" encoding="latin1"?><p/>', "application/xml", (), 400, "xml-encoding"),
         (b'name,ssn\n"a', "text/csv", (), 400, "csv-unbalanced-quote"),
         (b"name,ssn\n1\n", "text/csv", (), 400, "csv-row-width"),
         (b"name\rb\n", "text/csv", (), 400, "csv-bare-carriage-return"),

@@ -42,7 +42,10 @@ impl Reader {
             kind.format,
             Format::Json | Format::JsonLines | Format::Multipart(_)
         );
-        let scanner = Scanner::new(plan, &kind.format)?;
+        let mut scanner = Scanner::new(plan, &kind.format)?;
+        if !kind.charset.is_utf8() {
+            scanner = scanner.converted_from(kind.charset.names());
+        }
         Ok(Self {
             decoder: (!kind.codings.is_empty()).then(|| Decoder::new(&kind.codings, limits)),
             charset: kind.charset,

@@ -51,6 +51,17 @@ impl Scanner {
         Ok(Self::with(plan, machine))
     }
 
+    /// The document has been converted to UTF-8 from another charset, which is known by these names.
+    /// What it says of its charset itself, as XML can, must be one of them; without this call,
+    /// UTF-8 or US-ASCII.
+    #[must_use]
+    pub fn converted_from(mut self, names: &'static [&'static str]) -> Self {
+        if let Machine::Single(scanner) = &mut self.machine {
+            scanner.set_charset(names);
+        }
+        self
+    }
+
     /// A scanner for a URL's query.
     #[must_use]
     pub fn query(plan: Arc<Plan>) -> Self {

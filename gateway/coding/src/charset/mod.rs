@@ -34,22 +34,52 @@ pub enum Charset {
 }
 
 impl Charset {
+    const ALL: [Self; 7] = [
+        Self::Utf8,
+        Self::Ascii,
+        Self::Utf16,
+        Self::Utf16Le,
+        Self::Utf16Be,
+        Self::Latin1,
+        Self::Windows1252,
+    ];
+
     /// The charset of an IANA name or alias, in any case.
     #[must_use]
     pub fn from_label(label: &str) -> Option<Self> {
-        let label = label.trim().to_ascii_lowercase();
-        Some(match label.as_str() {
-            "utf-8" | "utf8" | "csutf8" => Self::Utf8,
-            "us-ascii" | "ascii" | "ansi_x3.4-1968" | "iso646-us" | "csascii" => Self::Ascii,
-            "utf-16" | "csutf16" => Self::Utf16,
-            "utf-16le" => Self::Utf16Le,
-            "utf-16be" => Self::Utf16Be,
-            "iso-8859-1" | "iso_8859-1" | "iso8859-1" | "latin1" | "l1" | "csisolatin1" => {
-                Self::Latin1
-            }
-            "windows-1252" | "cp1252" | "x-cp1252" | "cswindows1252" => Self::Windows1252,
-            _ => return None,
-        })
+        let label = label.trim();
+        let is_named = |charset: &Self| {
+            let mut names = charset.names().iter();
+            names.any(|name| name.eq_ignore_ascii_case(label))
+        };
+        Self::ALL.into_iter().find(is_named)
+    }
+
+    /// Its IANA name and aliases, in lower case.
+    #[must_use]
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Utf8 => &["utf-8", "utf8", "csutf8"],
+            Self::Ascii => &[
+                "us-ascii",
+                "ascii",
+                "ansi_x3.4-1968",
+                "iso646-us",
+                "csascii",
+            ],
+            Self::Utf16 => &["utf-16", "csutf16"],
+            Self::Utf16Le => &["utf-16le"],
+            Self::Utf16Be => &["utf-16be"],
+            Self::Latin1 => &[
+                "iso-8859-1",
+                "iso_8859-1",
+                "iso8859-1",
+                "latin1",
+                "l1",
+                "csisolatin1",
+            ],
+            Self::Windows1252 => &["windows-1252", "cp1252", "x-cp1252", "cswindows1252"],
+        }
     }
 
     /// Whether bodies in it need no conversion.

@@ -57,6 +57,13 @@ impl SingleScanner {
         Self::Form(Box::new(scanner))
     }
 
+    /// The document came in another charset, which is known by these names: XML can say so itself.
+    pub(super) fn set_charset(&mut self, names: &'static [&'static str]) {
+        if let Self::Xml(scanner) = self {
+            scanner.set_encodings(names);
+        }
+    }
+
     pub(super) fn push(&mut self, chunk: &[u8], output: &mut impl Output) -> Result<(), ScanError> {
         match self {
             Self::Json(scanner) => scanner.push_to(chunk, output),

@@ -9,10 +9,11 @@ pub(super) const MAX_BYTES: usize = 1024;
 
 const NAMES: [&[u8]; 3] = [b"version", b"encoding", b"standalone"];
 
-/// Reads the declaration that `bytes` begin with, known up to `<?xml`; gives its length.
-pub(super) fn read(bytes: &[u8]) -> Result<usize, Stop> {
+/// Reads the declaration that `bytes` begin with, known up to `<?xml`; gives its length. If it names
+/// an encoding, then one of `encodings`: whoever reads the bytes by another reads something else.
+pub(super) fn read(bytes: &[u8], encodings: &[&str]) -> Result<usize, Stop> {
     let limited = bytes.get(..MAX_BYTES).unwrap_or(bytes);
-    match read_limited(limited) {
+    match read_limited(limited, encodings) {
         Err(Stop::Incomplete) if limited.len() == MAX_BYTES => {
             Err(Stop::fault(MAX_BYTES, XmlErrorCode::TagTooLarge))
         }
@@ -20,7 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<usize, Stop> {
     }
 }
 
-fn read_limited(bytes: &[u8]) -> Result<usize, Stop> {
+fn read_limited(bytes: &[u8], encodings: &[&str]) -> Result<usize, Stop> {
     let mut at = b"<?xml".len();
     let mut next_name = 0;
     loop {
@@ -39,13 +40,19 @@ fn read_limited(bytes: &[u8]) -> Result<usize, Stop> {
             return Err(Stop::fault(next, XmlErrorCode::Declaration));
         };
         expect(bytes, next, name, XmlErrorCode::Declaration)?;
-        at = read_value(bytes, next + name.len(), index)?;
+        let value = next + name.len();
+        at = read_value(bytes, value, index, encodings)?;
         next_name = index + 1;
     }
 }
 
 /// Reads `=` and the value of a name; gives where it ends.
-fn read_value(bytes: &[u8], after_name: usize, name: usize) -> Result<usize, Stop> {
+fn read_value(
+    bytes: &[u8],
+    after_name: usize,
+    name: usize,
+    encodings: &[&str],
+) -> Result<usize, Stop> {
     let equals = past_spaces(bytes, after_name);
     expect(bytes, equals, b"=", XmlErrorCode::Declaration)?;
     let open = past_spaces(bytes, equals + 1);
@@ -59,7 +66,7 @@ fn read_value(bytes: &[u8], after_name: usize, name: usize) -> Result<usize, Sto
     let value = inside.get(..length).unwrap_or_default();
     let (accepted, code) = match name {
         0 => (value == b"1.0", XmlErrorCode::Version),
-        1 => (is_utf8(value), XmlErrorCode::Encoding),
+        1 => (names_any(value, encodings), XmlErrorCode::Encoding),
         _ => (matches!(value, b"yes" | b"no"), XmlErrorCode::Declaration),
     };
     if !accepted {
@@ -68,7 +75,29 @@ fn read_value(bytes: &[u8], after_name: usize, name: usize) -> Result<usize, Sto
     Ok(open + 1 + length + 1)
 }
 
-/// The bytes are UTF-8 by now; whoever reads them by another label reads something else.
-fn is_utf8(label: &[u8]) -> bool {
-    label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"us-ascii")
+fn names_any(label: &[u8], encodings: &[&str]) -> bool {
+    let mut encodings = encodings.iter();
+    encodings.any(|encoding| label.eq_ignore_ascii_case(encoding.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_the_one_that_the_document_came_in() {
+        let read = |encoding: &str, encodings: &[&str]| {
+            let declaration = format!("<?xml version='1.0' encoding='{encoding}'?>");
+            read(declaration.as_bytes(), encodings).map_err(|stop| match stop {
+                Stop::Fault { at, code } => (at, code),
+                Stop::Incomplete => panic!("incomplete"),
+            })
+        };
+        let latin1 = ["iso-8859-1", "latin1"];
+        assert_eq!(read("ISO-8859-1", &latin1), Ok(43));
+        assert_eq!(read("Latin1", &latin1), Ok(39));
+        for other in ["utf-8", "windows-1252", "iso-8859-15", "iso-8859-1 ", ""] {
+            assert_eq!(read(other, &latin1), Err((30, XmlErrorCode::Encoding)));
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub enum XmlErrorCode {
     Declaration,
     /// A version other than 1.0.
     Version,
-    /// A declared encoding other than UTF-8 or US-ASCII.
+    /// A declared encoding other than the one that the document came in.
     Encoding,
     /// A document type declaration, or other declarations: none are read.
     Doctype,
@@ -108,7 +108,9 @@ impl XmlErrorCode {
                 "Put the XML declaration first, with version, encoding and standalone in this order."
             }
             Self::Version => "Send XML 1.0.",
-            Self::Encoding => "Declare the encoding UTF-8, or none.",
+            Self::Encoding => {
+                "Declare the encoding that the charset parameter names (without one, UTF-8), or none."
+            }
             Self::Doctype => "Send the document without a document type declaration.",
             Self::TextOutsideRoot => "Put all text into the root element.",
             Self::SecondRoot => "Send one document, with one root element.",

@@ -13,6 +13,8 @@ use policies::XmlLimits;
 
 pub(super) struct Machine {
     pub(super) limits: XmlLimits,
+    /// What the XML declaration may say of the encoding.
+    pub(super) encodings: &'static [&'static str],
     /// Where the chunk at hand begins, in bytes from the start of the input.
     pub(super) base: u64,
     pub(super) open: OpenElements,
@@ -36,6 +38,7 @@ impl Machine {
     pub(super) fn new(paths: &Paths, limits: XmlLimits) -> Self {
         Self {
             limits,
+            encodings: &["utf-8", "us-ascii"],
             base: 0,
             open: OpenElements::new(paths),
             namespaces: Namespaces::default(),

@@ -176,7 +176,7 @@ impl Machine {
         }
         if target.whole(bytes).eq_ignore_ascii_case(b"xml") {
             return match target.whole(bytes) {
-                b"xml" if self.is_start(offset) => declaration::read(bytes),
+                b"xml" if self.is_start(offset) => declaration::read(bytes, self.encodings),
                 _ => Err(Stop::fault(2, XmlErrorCode::Declaration)),
             };
         }

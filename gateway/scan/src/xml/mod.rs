@@ -2,7 +2,7 @@
 //!
 //! Documents are checked for being well-formed and are not validated. No document type declaration
 //! is read, so there are no entities but the five predefined ones, and none from outside. The bytes
-//! are UTF-8: what an earlier stage has converted, and what the XML declaration says.
+//! are UTF-8; where an earlier stage has converted them, the XML declaration must name what from.
 //!
 //! - An element that a rule takes: every text in it and in the elements inside it is a value, but
 //!   not its attributes. A text ends at markup of any kind. The inside of a CDATA section is a
@@ -73,6 +73,11 @@ impl XmlScanner {
             machine,
             failed: None,
         }
+    }
+
+    /// The document came in another charset, which is known by these names.
+    pub(crate) fn set_encodings(&mut self, encodings: &'static [&'static str]) {
+        self.machine.encodings = encodings;
     }
 
     pub(crate) fn push(&mut self, chunk: &[u8], output: &mut impl Output) -> Result<(), ScanError> {
