@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 /// Which member may depend on which. A new crate, or a new edge, is a decision: write it down here.
 const EDGES: &[(&str, &[&str])] = &[
     // bottom: no member at all
+    ("ff1", &[]),
     ("policies", &[]),
     ("record", &[]),
     ("service", &[]),
@@ -183,6 +184,7 @@ fn crates_live_in_their_zones() {
         ),
         ("vault-store/", &["detokenize", "record", "unseal"]),
         ("policies/", &["policies"]),
+        ("common/", &["ff1", "service"]),
     ];
     for package in METADATA.workspace_packages() {
         let path = package
