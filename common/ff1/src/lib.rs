@@ -5,6 +5,15 @@
 //! [`MINIMUM_DOMAIN`], a radix from 2 to 65,536. The ciphertext carries no check: any text of the
 //! right form decrypts to something.
 //!
+//! ```
+//! let ff1 = ff1::Ff1::new(&[7; 32], 10)?;
+//! let mut numerals = [4, 1, 1, 1, 1, 1, 1, 1];
+//! ff1.encrypt(b"tweak", &mut numerals)?;
+//! ff1.decrypt(b"tweak", &mut numerals)?;
+//! assert_eq!(numerals, [4, 1, 1, 1, 1, 1, 1, 1]);
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! The cost grows with the square of the length, so that a text has at most [`MAXIMUM_LENGTH`]
 //! numerals. Texts whose longer half is below 2^96 (56 decimal digits, 36 letters and digits) take a
 //! path on machine integers, the others one on limbs; both give the same output.
