@@ -161,25 +161,24 @@ impl Shape {
         }
     }
 
-    /// `text` with `numerals` in place of those of its characters that are not kept.
+    /// `text` with the characters of `numerals` in place of its own, in the same case where case is
+    /// folded. Characters whose numeral is as it was come out as they were.
     pub(crate) fn write(
         &self,
         text: &str,
         numerals: &[u16],
         into: &mut String,
     ) -> Result<(), Misfit> {
-        let kept_from = numerals.len().saturating_sub(self.parts.keep_last);
-        let replaced = self.parts.keep_first..kept_from;
-        let mut places = numerals.iter().enumerate();
+        let mut numerals = numerals.iter();
         for character in text.chars() {
             if self.numeral(character).is_none() {
                 into.push(character);
                 continue;
             }
-            let (place, numeral) = places.next().ok_or(Misfit::Numeral)?;
-            let other = self.alphabet().character(*numeral).ok_or(Misfit::Numeral)?;
+            let numeral = numerals.next().ok_or(Misfit::Numeral)?;
+            let other = self.alphabet().character(*numeral);
+            let other = other.ok_or(Misfit::Numeral)?;
             into.push(match &self.fold {
-                _ if !replaced.contains(&place) => character,
                 Some(_) => in_case_of(character, other),
                 None => other,
             });

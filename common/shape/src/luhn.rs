@@ -15,8 +15,8 @@ pub fn passes_luhn(text: &str) -> bool {
 /// The sum modulo 10.
 pub(crate) fn sum(digits: &[u16]) -> u16 {
     let from_right = digits.iter().rev().enumerate();
-    let weighted = from_right.map(|(place, &digit)| weighted(place, digit));
-    weighted.fold(0, |sum, each| (sum + each) % 10)
+    let weighted = from_right.map(|(place, &digit)| u64::from(weighted(place, digit)));
+    (weighted.sum::<u64>() % 10) as u16
 }
 
 /// Sets the digit at `index` so that the sum modulo 10 is `target`.
