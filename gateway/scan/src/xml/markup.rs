@@ -83,7 +83,7 @@ impl Machine {
         }
         self.has_root = true;
         self.open.enter(&element, outside, paths);
-        if O::TEXTS || self.open.wants_attributes() {
+        if O::TEXTS || self.open.wants_attributes(paths) {
             self.attributes(markup, &element_of(self, bytes), feed, paths)?;
         }
         if self.tag.empty {

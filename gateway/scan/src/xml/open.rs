@@ -71,7 +71,7 @@ impl OpenElements {
         let name = element.tag.name.whole(element.bytes);
         self.names.extend_from_slice(name);
         self.wanted.clear();
-        if !paths.is_empty() {
+        if !paths.has_no_steps() {
             self.elements += 1;
             let name = paths.name(element.local());
             for &step in paths.anywhere(name) {
@@ -121,8 +121,8 @@ impl OpenElements {
     }
 
     /// Whether any attribute of the element that was opened last may be taken.
-    pub(super) fn wants_attributes(&self) -> bool {
-        !self.wanted.is_empty()
+    pub(super) fn wants_attributes(&self, paths: &Paths) -> bool {
+        !self.wanted.is_empty() || paths.has_of_any_element()
     }
 
     /// The rule that takes an attribute of the element that was opened last.
@@ -133,11 +133,14 @@ impl OpenElements {
         paths: &Paths,
     ) -> Option<u32> {
         let wanted = self.wanted.iter().filter_map(|step| paths.step(*step));
-        let rules = wanted.filter_map(|step| match &step.then {
-            Then::Attribute(rule, name) if element.has_name(attribute, name) => Some(*rule),
+        let wanted = wanted.filter_map(|step| match &step.then {
+            Then::Attribute(test) => Some(test),
             _ => None,
         });
-        rules.min()
+        let name = paths.name(attribute.name.local(element.bytes));
+        let tests = wanted.chain(paths.of_any_element(name));
+        let passed = tests.filter(|test| element.has_name(attribute, &test.name));
+        passed.map(|test| test.rule).min()
     }
 
     /// Closes the innermost one; gives how many namespace declarations were around it.

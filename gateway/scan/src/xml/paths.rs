@@ -1,12 +1,12 @@
 //! XPaths compiled to steps that start tags take.
 
-use policies::{LocationPath, NameTest, Predicate, Takes, XPath};
-use std::collections::BTreeSet;
+use crate::select::names::Names;
+use policies::{LocationPath, NameTest, NamespaceTest, Predicate, Takes, XPath};
 
 /// A step of some path: its place among all.
 pub(super) type StepId = u32;
 
-/// A local name that some step asks for, from 1; 0 stands for all others.
+/// A local name that some path asks for, from 1; 0 stands for all others.
 pub(super) type NameId = u32;
 
 /// The XPaths of a policy's rules.
@@ -17,10 +17,21 @@ pub(crate) struct Paths {
     at_root: Vec<StepId>,
     /// For each name, the first steps with `//` that it may take: they are tried at every element.
     anywhere: Vec<Vec<StepId>>,
-    /// Local names, ordered by length and bytes.
-    names: Vec<Box<[u8]>>,
+    /// For each name, what paths like `//@name` ask of an attribute. They hold for every element,
+    /// so they are no steps: a policy may have hundreds of them.
+    of_any_element: Vec<Vec<AttributeTest>>,
+    has_of_any_element: bool,
+    /// Local names of elements and attributes.
+    names: Names,
     /// Bit `n` tells whether there is a name of `n` bytes; the last bit stands for longer ones.
     lengths: u64,
+}
+
+/// A test of attributes, and the rule that takes those that pass.
+#[derive(Debug, Clone)]
+pub(super) struct AttributeTest {
+    pub(super) rule: u32,
+    pub(super) name: NameTest,
 }
 
 #[derive(Debug)]
@@ -42,8 +53,8 @@ pub(super) enum Then {
     Inside(u32),
     /// The rule takes the element's own texts.
     Text(u32),
-    /// The rule takes attributes.
-    Attribute(u32, NameTest),
+    /// A rule takes attributes.
+    Attribute(AttributeTest),
 }
 
 impl Paths {
@@ -56,24 +67,45 @@ impl Paths {
         let paths: Vec<_> = xpaths.into_iter().flat_map(of_rule).collect();
         let mut compiled = Self::default();
         compiled.set_names(&paths);
-        compiled.anywhere = vec![Vec::new(); compiled.names.len() + 1];
+        let names = compiled.names.len() + 1;
+        compiled.anywhere = vec![Vec::new(); names];
+        compiled.of_any_element = vec![Vec::new(); names];
         for (rule, path) in paths {
-            compiled.add(rule, path);
+            match of_any_element(path) {
+                Some(name) => compiled.add_attribute(rule, name),
+                None => compiled.add_steps(rule, path),
+            }
         }
         compiled
     }
 
     fn set_names(&mut self, paths: &[(u32, &LocationPath)]) {
-        let steps = paths.iter().flat_map(|(_, path)| &path.steps);
-        let names = steps.filter_map(|step| step.name.local.as_deref());
-        let ordered: BTreeSet<_> = names.map(|name| (name.len(), name.as_bytes())).collect();
-        self.lengths = ordered
-            .iter()
-            .fold(0, |bits, (length, _)| bits | bit(*length));
-        self.names = ordered.into_iter().map(|(_, name)| name.into()).collect();
+        for (_, path) in paths {
+            let attribute = match &path.takes {
+                Takes::Attribute(name) => Some(name),
+                Takes::Element | Takes::Text => None,
+            };
+            let tests = path.steps.iter().map(|step| &step.name).chain(attribute);
+            for name in tests.filter_map(|test| test.local.as_deref()) {
+                self.lengths |= bit(name.len());
+                self.names.intern(name);
+            }
+        }
+        self.names.freeze();
     }
 
-    fn add(&mut self, rule: u32, path: &LocationPath) {
+    fn add_attribute(&mut self, rule: u32, name: &NameTest) {
+        let local = name.local.as_deref();
+        let local = local.map(|local| self.name(local.as_bytes()));
+        let test = AttributeTest {
+            rule,
+            name: name.clone(),
+        };
+        add(&mut self.of_any_element, local, &test);
+        self.has_of_any_element = true;
+    }
+
+    fn add_steps(&mut self, rule: u32, path: &LocationPath) {
         let first = self.next_id();
         let last = path.steps.len().saturating_sub(1);
         for (index, step) in path.steps.iter().enumerate() {
@@ -81,7 +113,10 @@ impl Paths {
                 _ if index < last => Then::Step(self.next_id() + 1),
                 Takes::Element => Then::Inside(rule),
                 Takes::Text => Then::Text(rule),
-                Takes::Attribute(name) => Then::Attribute(rule, name.clone()),
+                Takes::Attribute(name) => Then::Attribute(AttributeTest {
+                    rule,
+                    name: name.clone(),
+                }),
             };
             let local = step.name.local.as_deref();
             self.steps.push(Step {
@@ -95,12 +130,7 @@ impl Paths {
         let Some(step) = self.step(first) else { return };
         match (step.descendant, step.local) {
             (false, _) => self.at_root.push(first),
-            (true, Some(name)) => {
-                if let Some(steps) = self.anywhere.get_mut(name as usize) {
-                    steps.push(first);
-                }
-            }
-            (true, None) => self.anywhere.iter_mut().for_each(|steps| steps.push(first)),
+            (true, local) => add(&mut self.anywhere, local, &first),
         }
     }
 
@@ -108,8 +138,8 @@ impl Paths {
         u32::try_from(self.steps.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether no element can take a step.
+    pub(super) fn has_no_steps(&self) -> bool {
         self.steps.is_empty()
     }
 
@@ -131,16 +161,44 @@ impl Paths {
         self.anywhere.get(name as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Tests that take attributes of this name from every element.
+    pub(super) fn of_any_element(&self, name: NameId) -> &[AttributeTest] {
+        let tests = self.of_any_element.get(name as usize);
+        tests.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether there are such tests.
+    pub(super) fn has_of_any_element(&self) -> bool {
+        self.has_of_any_element
+    }
+
     /// The number of a local name.
     pub(super) fn name(&self, name: &[u8]) -> NameId {
         if self.lengths & bit(name.len()) == 0 {
             return 0;
         }
-        let found = self
-            .names
-            .binary_search_by_key(&(name.len(), name), |each| (each.len(), each));
-        found.map_or(0, |index| u32::try_from(index + 1).unwrap_or(0))
+        self.names.find(name).map_or(0, |id| id + 1)
     }
+}
+
+/// Adds to the list of a name, or of all when any name will do.
+fn add<T: Clone>(lists: &mut [Vec<T>], name: Option<NameId>, item: &T) {
+    let lists = match name {
+        Some(name) => lists.get_mut(name as usize..=name as usize),
+        None => Some(lists),
+    };
+    for list in lists.into_iter().flatten() {
+        list.push(item.clone());
+    }
+}
+
+/// The test of a path like `//@name`.
+fn of_any_element(path: &LocationPath) -> Option<&NameTest> {
+    let ([step], Takes::Attribute(name)) = (path.steps.as_slice(), &path.takes) else {
+        return None;
+    };
+    let any = step.name.local.is_none() && step.name.namespace == NamespaceTest::Any;
+    (step.descendant && any && step.predicates.is_empty()).then_some(name)
 }
 
 const fn bit(length: usize) -> u64 {

@@ -8,6 +8,7 @@
 )]
 
 mod another_reader;
+mod attributes;
 mod cases;
 mod limits;
 mod support;
