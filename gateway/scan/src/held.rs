@@ -19,6 +19,10 @@ impl HeldBytes {
         self.bytes.extend_from_slice(more);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.bytes
     }
@@ -34,7 +38,10 @@ impl HeldBytes {
         self.bytes.truncate(kept);
     }
 
+    /// Erases all: as many bytes as are held. Spare room never keeps any, and may be much larger;
+    /// scanners clear after every value.
     pub(crate) fn clear(&mut self) {
-        self.bytes.zeroize();
+        self.bytes.as_mut_slice().zeroize();
+        self.bytes.clear();
     }
 }

@@ -218,31 +218,35 @@ impl<'r, O: Output> Run<'r, O> {
         if end - self.scan.field_offset > limit {
             return Err(self.fault(at, CsvErrorCode::ValueTooLong));
         }
-        let mut held = std::mem::take(&mut self.scan.held);
-        let here = self.chunk.get(self.passed..at).unwrap_or_default();
-        let raw = if held.as_slice().is_empty() {
-            here
-        } else {
-            held.extend(here);
-            held.as_slice()
-        };
-        if matches!(raw, b"" | b"\"\"") {
-            self.output.pass(raw);
-        } else {
-            let delimiter = self.scan.settings.delimiter;
-            self.output.value(Matched {
-                rule,
-                value_type: MatchedType::String,
-                raw,
-                syntax: Syntax::Csv { delimiter },
-                offset: self.scan.field_offset,
-            });
-        }
+        let chunk: &'r [u8] = self.chunk;
+        let here = chunk.get(self.passed..at).unwrap_or_default();
         self.passed = at;
-        held.clear();
-        self.scan.held = held;
         self.scan.rule = None;
+        if self.scan.held.is_empty() {
+            self.tell_value(here, rule);
+        } else {
+            let mut held = std::mem::take(&mut self.scan.held);
+            held.extend(here);
+            self.tell_value(held.as_slice(), rule);
+            held.clear();
+            self.scan.held = held;
+        }
         Ok(())
+    }
+
+    /// A field that a rule takes; what is empty passes.
+    fn tell_value(&mut self, raw: &[u8], rule: usize) {
+        if matches!(raw, b"" | b"\"\"") {
+            return self.output.pass(raw);
+        }
+        let delimiter = self.scan.settings.delimiter;
+        self.output.value(Matched {
+            rule,
+            value_type: MatchedType::String,
+            raw,
+            syntax: Syntax::Csv { delimiter },
+            offset: self.scan.field_offset,
+        });
     }
 
     fn end_text(&mut self, at: usize) {

@@ -142,7 +142,7 @@ impl FormScanner {
             Part::Value(Some(rule)) => {
                 let mut held = std::mem::take(&mut self.held);
                 held.extend(rest);
-                if !held.as_slice().is_empty() {
+                if !held.is_empty() {
                     output.value(Matched {
                         rule,
                         value_type: MatchedType::String,

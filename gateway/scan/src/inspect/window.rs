@@ -5,7 +5,6 @@ use super::{Hit, Search, emit};
 use crate::held::HeldBytes;
 use crate::output::{Sink, TextPart};
 use crate::syntax::Syntax;
-use zeroize::Zeroize;
 
 /// No number that a rule could look for is longer.
 const MAX_NUMBER: usize = 128;
@@ -16,7 +15,7 @@ pub(crate) struct Window {
     /// As spelled: what was told already and is only looked back at, then what was not.
     raw: HeldBytes,
     /// What `raw` means, as far as its escapes are whole.
-    text: Vec<u8>,
+    text: HeldBytes,
     /// For each byte of `text`, where in `raw` its spelling begins.
     places: Vec<usize>,
     /// Bytes of `raw` that have been read into `text`.
@@ -36,7 +35,7 @@ pub(crate) struct Window {
 
 impl Window {
     pub(crate) fn is_empty(&self) -> bool {
-        self.raw.as_slice().is_empty()
+        self.raw.is_empty()
     }
 
     /// A list to find into, empty.
@@ -62,7 +61,7 @@ impl Window {
         self.read(part.syntax, part.ends);
         // not before there is as much again as a search may leave unsettled: each byte is then
         // looked at a few times at most
-        if part.ends || self.text.len() >= self.searched + F::LOOK_AHEAD {
+        if part.ends || self.text.as_slice().len() >= self.searched + F::LOOK_AHEAD {
             self.search(part.syntax, part.ends, search, sink);
         }
         if part.ends {
@@ -85,8 +84,7 @@ impl Window {
         let raw = self.raw.as_slice();
         while let Some(rest) = raw.get(self.read..).filter(|rest| !rest.is_empty()) {
             let plain = syntax.next_escape(rest).unwrap_or(rest.len());
-            self.text
-                .extend_from_slice(rest.get(..plain).unwrap_or_default());
+            self.text.extend(rest.get(..plain).unwrap_or_default());
             self.places.extend(self.read..self.read + plain);
             self.read += plain;
             let Some(escape) = rest.get(plain..).filter(|escape| !escape.is_empty()) else {
@@ -95,7 +93,7 @@ impl Window {
             let Some(escape) = syntax.read_escape(escape, ends) else {
                 break;
             };
-            self.text.extend_from_slice(escape.bytes());
+            self.text.extend(escape.bytes());
             self.places
                 .extend(std::iter::repeat_n(self.read, escape.bytes().len()));
             self.read += escape.spelled;
@@ -111,7 +109,7 @@ impl Window {
     ) {
         let mut found = std::mem::take(self.found());
         let from = self.settled;
-        self.settled = search.find(&self.text, from, ends, &mut found);
+        self.settled = search.find(self.text.as_slice(), from, ends, &mut found);
         let part = TextPart {
             raw: self.raw.as_slice(),
             syntax,
@@ -139,7 +137,7 @@ impl Window {
         }
         self.found = found;
         self.forget(F::LOOK_BEHIND);
-        self.searched = self.text.len();
+        self.searched = self.text.as_slice().len();
     }
 
     /// Where in `raw` the spelling of a byte of the text begins.
@@ -151,7 +149,7 @@ impl Window {
     fn forget(&mut self, look_behind: usize) {
         let keep = self.settled.saturating_sub(look_behind);
         let raw = self.place(keep).min(self.told);
-        self.text.drain(..keep);
+        self.text.drop_front(keep);
         self.places.drain(..keep);
         self.places.iter_mut().for_each(|place| *place -= raw);
         self.raw.drop_front(raw);
@@ -163,14 +161,8 @@ impl Window {
 
     fn clear(&mut self) {
         self.raw.clear();
-        self.text.zeroize();
+        self.text.clear();
         self.places.clear();
         (self.read, self.told, self.settled, self.searched) = (0, 0, 0, 0);
-    }
-}
-
-impl Drop for Window {
-    fn drop(&mut self) {
-        self.text.zeroize();
     }
 }
