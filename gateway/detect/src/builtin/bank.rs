@@ -198,12 +198,14 @@ const IBAN_LENGTHS: &[(&[u8; 2], usize)] = &[
 fn iban_account(account: &Candidate) -> Verdict {
     let compact = account.compact();
     let country = part(compact, 0..2);
-    let length = IBAN_LENGTHS
-        .iter()
-        .find(|(code, _)| code.as_slice() == country);
-    let fits = length.is_some_and(|(_, length)| *length == compact.len());
+    let fits = || {
+        let mut lengths = IBAN_LENGTHS.iter();
+        let length = lengths.find(|(code, _)| code.as_slice() == country);
+        length.is_some_and(|(_, length)| *length == compact.len())
+    };
     let form = account.is_one_word() || account.is_divided();
-    Verdict::sure(fits && form && all_digits(part(compact, 2..4)) && iban(compact))
+    let begins = all_letters(country) && all_digits(part(compact, 2..4));
+    Verdict::sure(form && begins && fits() && iban(compact))
 }
 
 fn bic(code: &Candidate) -> Verdict {
@@ -211,11 +213,11 @@ fn bic(code: &Candidate) -> Verdict {
     let form = code.is_one_word() && matches!(compact.len(), 8 | 11);
     let bank = all_letters(part(compact, 0..6));
     let country = part(compact, 4..6);
-    let known = COUNTRIES
-        .as_bytes()
-        .chunks(3)
-        .any(|each| each.starts_with(country));
-    Verdict::with_context(form && bank && known)
+    let is_known = || {
+        let mut known = COUNTRIES.as_bytes().chunks(3);
+        known.any(|each| each.starts_with(country))
+    };
+    Verdict::with_context(form && bank && is_known())
 }
 
 /// ISO 3166-1 alpha-2, and XK.

@@ -63,9 +63,11 @@ pub(crate) fn is_month(word: &[u8]) -> bool {
 }
 
 fn month(word: &[u8]) -> Option<u32> {
-    let head: [u8; 3] = word
-        .first_chunk::<3>()?
-        .map(|byte| byte.to_ascii_lowercase());
+    let head = word.first_chunk::<3>()?;
+    if head.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let head: [u8; 3] = head.map(|byte| byte.to_ascii_lowercase());
     let index = MONTHS.iter().position(|own| **own == head)?;
     let full = FULL.get(index)?.as_bytes();
     let whole = word.eq_ignore_ascii_case(full);

@@ -28,7 +28,7 @@ pub(super) const SPECS: &[Spec] = &[
 fn ipv4(text: &Text<'_>, start: usize, _end: usize, _floor: usize) -> Look {
     let end = text.run(start, 16, |byte| byte.is_ascii_digit() || byte == b'.');
     let mut bytes = text.bytes.get(start..end)?;
-    if text.get(end).is_some_and(is_word) {
+    if text.get(end).is_some_and(is_word) || !bytes.contains(&b'.') {
         return None;
     }
     while let Some(shorter) = bytes.strip_suffix(b".") {
