@@ -1,5 +1,6 @@
 """What is sent and scanned: made-up people, the same bytes in every run."""
 
+import csv
 import json
 import random
 from pathlib import Path
@@ -40,9 +41,13 @@ CUSTOMER = {
 DOCUMENT_BYTES = 1024
 FIELDS = 24
 
+# jaq puts what is as long as the probe's constant token into the same six.
+_CONSTANT = "~vg1." + "A" * 24 + "~"
+
 # Six of a record's fields are tokenized where the benchmark says so.
 RECORD_FIELDS = ["name", "email", "phone", "ssn", "card", "street"]
 RECORD_BYTES = 236
+TABLE_COLUMNS = ["email", "card"]
 _GIVEN = ["Ada", "Boris", "Chidi", "Dagny", "Emre", "Freya", "Goran", "Hana", "Ivo", "Jun"]
 _FAMILY = ["Okafor", "Lindqvist", "Marchetti", "Nakamura", "Petrov", "Quispe", "Rahman", "Silva"]
 _STREETS = ["Larkspur Lane", "Quarry Road", "Mill Street", "Harbour View", "Station Square"]
@@ -75,6 +80,11 @@ def record_selectors() -> list[str]:
     return [f"$.{name}" for name in RECORD_FIELDS]
 
 
+def jaq_filter() -> str:
+    """The same six fields, replaced by a constant."""
+    return " | ".join(f'.{name} = "{_CONSTANT}"' for name in RECORD_FIELDS)
+
+
 def write_records(path: Path, size: int) -> int:
     """Writes NDJSON of 236-byte records, newline included, and returns how many."""
     chance = random.Random(236)
@@ -85,9 +95,53 @@ def write_records(path: Path, size: int) -> int:
     return count
 
 
-def _record(number: int, chance: random.Random) -> bytes:
+def write_table(path: Path, size: int) -> None:
+    """Writes the same records as CSV with a header: ten columns, rows of about 140 bytes."""
+    chance = random.Random(140)
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, fieldnames=list(_fields(0, random.Random(0))), lineterminator="\n")
+        table.writeheader()
+        number = 0
+        while file.tell() < size:
+            table.writerow({**_fields(number, chance), "memo": "paid in full, thanks"})
+            number += 1
+
+
+def write_patients(path: Path, size: int) -> None:
+    """Writes one XML document: patients as HL7 FHIR spells them, values in attributes, and visits."""
+    chance = random.Random(18)
+    with path.open("w") as file:
+        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<Bundle xmlns="http://hl7.org/fhir">\n')
+        number = 0
+        while file.tell() < size:
+            file.write(_patient(_fields(number, chance), chance))
+            number += 1
+        file.write("</Bundle>\n")
+
+
+def _patient(person: dict, chance: random.Random) -> str:
+    given, family = person["name"].split()
+    return f"""  <entry>
+    <Patient id="p{person["id"]}" status="generated">
+      <active value="{str(person["active"]).lower()}"/>
+      <identifier use="usual" system="urn:oid:1.2.36.146.595.217.0.1"><value value="{person["id"]}"/></identifier>
+      <name use="official"><family value="{family}"/><given value="{given}"/></name>
+      <telecom system="phone" use="home" rank="1" value="{person["phone"]}"/>
+      <gender value="unknown"/>
+      <birthDate value="{chance.randrange(1930, 2020)}-0{chance.randrange(1, 10)}-1{chance.randrange(10)}"/>
+      <address use="home" type="both"><line value="{person["street"]}"/><city value="Springfield"/></address>
+      <visit ward="{chance.randrange(20)}" kind="ambulatory" outcome="discharged">
+        <reason code="{chance.randrange(1000, 9999)}">routine follow-up, nothing to report</reason>
+        <note>Seen on time; the next appointment was made by telephone.</note>
+      </visit>
+    </Patient>
+  </entry>
+"""
+
+
+def _fields(number: int, chance: random.Random) -> dict:
     given, family = chance.choice(_GIVEN), chance.choice(_FAMILY)
-    record = {
+    return {
         "id": 10_000_000 + number,
         "name": f"{given} {family}",
         "email": f"{given}.{family}@example.com".lower(),
@@ -99,6 +153,10 @@ def _record(number: int, chance: random.Random) -> bytes:
         "active": chance.random() < 0.5,
         "memo": "",
     }
+
+
+def _record(number: int, chance: random.Random) -> bytes:
+    record = _fields(number, chance)
     spare = RECORD_BYTES - 1 - len(json.dumps(record, separators=(",", ":")))
     record["memo"] = ("paid in full, thanks, see the note of last week " * 3)[:spare]
     line = json.dumps(record, separators=(",", ":")).encode() + b"\n"

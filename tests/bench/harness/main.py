@@ -34,7 +34,11 @@ def main() -> None:
         made = settings.write(folder, 0, 0, 0)
         probe = Probe(arguments.binaries / "bench-probe", 0.15 if quick else 0.3, 3 if quick else 7)
         figures["tokens"] = _tokens(probe.tokens(made))
-        figures |= _scanner(probe, made, 8_000_000 if quick else 32_000_000)
+        size = 8_000_000 if quick else 32_000_000
+        figures |= _scanner(probe, made, size)
+        figures["splice"] = _splice(probe, made, size)
+        _say("free text")
+        figures["detect"] = _detect(probe.detect())
         figures["open"] = _figures(probe.open(made))
     table = goals.rows(figures)
     print(goals.table(table))
@@ -161,6 +165,36 @@ def _scanner(probe: Probe, made: Settings, size: int) -> dict:
         "scan": {name: Figure.of(rates["bytes_per_second"]) for name, rates in scanned.items()},
         "rewrite": Figure.of(rewritten["bytes_per_second"]),
     }
+
+
+def _splice(probe: Probe, made: Settings, size: int) -> dict[str, Figure]:
+    """The scanner with a constant token in each value's place: what a token costs is not in it."""
+    _say("scanner with a constant for a token, and jaq")
+    table, patients = made.folder / "table.csv", made.folder / "patients.xml"
+    documents.write_table(table, size)
+    documents.write_patients(patients, size)
+    records = made.folder / "records.ndjson"
+    beside = probe.splice(made.policy("record-envelope"), records, documents.jaq_filter())
+    ours, jaq = beside["bytes_per_second"], beside["jaq_bytes_per_second"]
+    library = ROOT / "policies" / "library" / "hipaa.yaml"
+    rates = {
+        "csv": probe.splice(made.policy("table"), table)["bytes_per_second"],
+        "xml": probe.splice(library, patients)["bytes_per_second"],
+        "ndjson": ours,
+        "jaq": jaq,
+        "ndjson_of_jaq": [one / other for one, other in zip(ours, jaq)],
+    }
+    return _figures(rates)
+
+
+def _detect(rates: dict[str, list[float]]) -> dict[str, Figure]:
+    """Rates, and those with detectors beside one regular expression of the same turn."""
+    regex = rates["card_regex"]
+    ratios = {
+        f"{name}_of_regex": [ours / one for ours, one in zip(rates[name], regex)]
+        for name in ["twenty", "all"]
+    }
+    return _figures(rates | ratios)
 
 
 def _corpora() -> list[Path]:

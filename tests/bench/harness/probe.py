@@ -26,7 +26,16 @@ class Probe:
 
     def scan(self, policy: Path, document: Path) -> dict:
         """Bytes a second through the scanner, nothing being sealed."""
-        return self._run("scan", "--policy", str(policy), *_documents(document))
+        return self._run("scan", "--policy", str(policy), str(document))
+
+    def splice(self, policy: Path, document: Path, jaq: str | None = None) -> dict:
+        """Bytes a second, a constant token in each value's place; beside jaq, which runs a filter."""
+        beside = [] if jaq is None else ["--jaq", jaq]
+        return self._run("splice", "--policy", str(policy), *beside, str(document))
+
+    def detect(self) -> dict:
+        """Bytes a second of free text: with twenty detectors, with all, and with one regex."""
+        return self._run("detect")
 
     def rewrite(self, settings: Settings, policy: Path, document: Path) -> dict:
         """Bytes a second through scanner and sealer together."""
@@ -34,7 +43,7 @@ class Probe:
             "rewrite",
             *("--keys", str(settings.keys), "--edge-key", str(settings.folder / "edge.key")),
             *("--policy", str(policy)),
-            *_documents(document),
+            str(document),
         )
 
     def open(self, settings: Settings) -> dict:
@@ -52,7 +61,3 @@ class Probe:
         if answer.returncode != 0:
             raise SystemExit(f"{' '.join(command)} failed:\n{answer.stderr}")
         return json.loads(answer.stdout)
-
-
-def _documents(path: Path) -> list[str]:
-    return ["--lines", str(path)] if path.suffix == ".ndjson" else [str(path)]

@@ -24,7 +24,7 @@ class Settings:
     public_key: Path
 
     def policy(self, name: str) -> Path:
-        """One of: miss, envelope, rsa, anywhere-miss, record-miss, record-envelope."""
+        """One of: miss, envelope, rsa, anywhere-miss, record-miss, record-envelope, table."""
         return self.folder / f"{name}.yaml"
 
 
@@ -81,15 +81,16 @@ def _write_policies(folder: Path) -> None:
     _write_policy(folder / "anywhere-miss.yaml", "envelope", anywhere)
     _write_policy(folder / "record-miss.yaml", "envelope", absent_records)
     _write_policy(folder / "record-envelope.yaml", "envelope", records)
+    _write_policy(folder / "table.yaml", "envelope", documents.TABLE_COLUMNS, "columns")
 
 
-def _write_policy(path: Path, kind: str, selectors: list[str]) -> None:
+def _write_policy(path: Path, kind: str, places: list[str], field: str = "select") -> None:
     path.write_text(
         "version: 1\n"
         "classes:\n"
         f"  person: {{ kind: {kind}, key: people }}\n"
         "rules:\n"
-        f"  - select: {json.dumps(selectors)}\n"
+        f"  - {field}: {json.dumps(places)}\n"
         "    class: person\n"
     )
 

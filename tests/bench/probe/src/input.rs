@@ -1,20 +1,24 @@
 //! The document that is scanned.
 
 use crate::meter::Failure;
+use scan::Format;
 use std::fs;
 use std::path::PathBuf;
 
 /// Bytes of one push: what a service reads from a socket at once.
 pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
 
-/// A file, and whether it is one document or one on each line.
+/// A file; its extension tells its format: json, ndjson, csv or xml, and all else is text.
 #[derive(clap::Args)]
 pub(crate) struct Document {
-    /// NDJSON rather than one document.
-    #[arg(long)]
-    pub(crate) lines: bool,
     /// The file.
     file: PathBuf,
+}
+
+impl From<PathBuf> for Document {
+    fn from(file: PathBuf) -> Self {
+        Self { file }
+    }
 }
 
 impl Document {
@@ -23,20 +27,15 @@ impl Document {
         fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()).into())
     }
 
-    /// One document or many, in the scanner's words.
-    pub(crate) fn documents(&self) -> scan::Documents {
-        if self.lines {
-            scan::Documents::Lines
-        } else {
-            scan::Documents::One
-        }
-    }
-
-    /// One document or many, as a format.
-    pub(crate) fn format(&self) -> scan::Format {
-        match self.documents() {
-            scan::Documents::One => scan::Format::Json,
-            scan::Documents::Lines => scan::Format::JsonLines,
+    /// The file's format.
+    pub(crate) fn format(&self) -> Format {
+        let extension = self.file.extension();
+        match extension.and_then(|extension| extension.to_str()) {
+            Some("json") => Format::Json,
+            Some("ndjson") => Format::JsonLines,
+            Some("csv") => Format::Csv,
+            Some("xml") => Format::Xml,
+            _ => Format::Text,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Measures in-process rates for `tests/bench`: each subcommand prints one JSON object of rates,
 //! a list with one figure for each round. All time is CPU time of this process.
 
+mod detect;
 mod input;
+mod jaq;
 mod meter;
 mod open;
 mod raw;
@@ -47,6 +49,22 @@ enum What {
         policy: PathBuf,
         #[command(flatten)]
         document: input::Document,
+    },
+    /// The scanner and a sink that writes a constant token for each value, bytes of input per second.
+    Splice {
+        #[arg(long)]
+        policy: PathBuf,
+        /// A filter for jaq, which then takes turns.
+        #[arg(long)]
+        jaq: Option<String>,
+        #[command(flatten)]
+        document: input::Document,
+    },
+    /// Text searched with twenty detectors, with all, and with one regular expression, bytes per second.
+    Detect {
+        /// What is searched in the place of made-up letters; its extension tells its format.
+        #[arg(long)]
+        file: Option<PathBuf>,
     },
     /// Scanner and sealer together, bytes of input per second.
     Rewrite {
@@ -94,6 +112,12 @@ fn run(arguments: Arguments) -> Result<meter::Rates, Box<dyn Error>> {
             envelope_policy,
         } => tokens::measure(meter, &keys, &rsa_policy, &envelope_policy),
         What::Scan { policy, document } => scan::measure(meter, &policy, &document),
+        What::Splice {
+            policy,
+            jaq,
+            document,
+        } => scan::measure_splice(meter, &policy, jaq.as_deref(), &document),
+        What::Detect { file } => detect::measure(meter, file.map(input::Document::from)),
         What::Rewrite {
             keys,
             policy,
