@@ -128,7 +128,7 @@ fn convert(label: &str, back: bool, out: &mut impl Write) -> Outcome {
     let (mut text, mut written) = (Vec::new(), Vec::new());
     each_chunk(|chunk| {
         to.push(chunk, &mut text)?;
-        from.push(&text, &to, &mut written)?;
+        from.push(&text, to.mark(), &mut written)?;
         out.write_all(&written)?;
         text.clear();
         written.clear();

@@ -9,7 +9,7 @@
 mod charset;
 mod content;
 
-pub use charset::{Charset, CharsetError, CharsetErrorCode, FromUtf8, ToUtf8};
+pub use charset::{ByteOrderMark, Charset, CharsetError, CharsetErrorCode, FromUtf8, ToUtf8};
 pub use content::{
     CodingError, CodingErrorCode, ContentCoding, DecodeLimits, Decoder, Encoder, Finish, Progress,
 };

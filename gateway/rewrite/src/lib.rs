@@ -10,6 +10,9 @@
 //! 3. [`Rewriting::finish`] says that the body has ended; what it held back is sealed likewise;
 //! 4. [`Coverage`] has counted what was found, and what became of it.
 //!
+//! The steps are also there by themselves, for whoever takes them in several threads: [`Reader`],
+//! [`Draft`], [`Writer`].
+//!
 //! A [`Shadow`] only looks: it counts what a [`Rewriting`] would do.
 
 mod coverage;
@@ -26,6 +29,8 @@ pub use coverage::{Coverage, RuleCoverage};
 pub use draft::Draft;
 pub use error::RewriteError;
 pub use kind::{BodyKind, KindError};
+pub use reader::Reader;
 pub use rewriter::Rewriter;
 pub use rewriting::Rewriting;
 pub use shadow::Shadow;
+pub use writer::Writer;

@@ -1,6 +1,8 @@
 //! From a body's bytes to what the scanner reads: codings undone, the charset converted.
 
-use coding::{Charset, CharsetError, DecodeLimits, Decoder, Finish, Progress, ToUtf8};
+use coding::{
+    ByteOrderMark, Charset, CharsetError, DecodeLimits, Decoder, Finish, Progress, ToUtf8,
+};
 use scan::{Format, Plan, Scanner, Sink, Utf8Check};
 use std::sync::Arc;
 use zeroize::Zeroize;
@@ -13,9 +15,10 @@ use crate::kind::BodyKind;
 /// a large factor is what a stream holds.
 const PIECE: usize = 8 * 1024;
 
-/// Reads a body, and scans it into a sink.
+/// Reads a body, and scans it into a sink: the first step of a [`crate::Rewriting`], for whoever
+/// scans in one thread and seals in others.
 #[derive(Debug)]
-pub(crate) struct Reader {
+pub struct Reader {
     decoder: Option<Decoder>,
     charset: Charset,
     to_utf8: ToUtf8,
@@ -28,11 +31,15 @@ pub(crate) struct Reader {
     decoded: Vec<u8>,
     converted: Vec<u8>,
     /// The decoder may have more to give without more input.
-    pub(crate) pending: bool,
+    pending: bool,
 }
 
 impl Reader {
-    pub(crate) fn new(
+    /// Begins with a body of this kind.
+    ///
+    /// # Errors
+    /// A multipart boundary that cannot be.
+    pub fn new(
         plan: Arc<Plan>,
         kind: &BodyKind,
         limits: DecodeLimits,
@@ -60,8 +67,12 @@ impl Reader {
         })
     }
 
-    /// Scans one piece of `input`, and takes it off its front.
-    pub(crate) fn push(
+    /// Scans one piece of `input`, and takes it off its front. To be called until
+    /// [`Self::wants_input`] and `input` is empty.
+    ///
+    /// # Errors
+    /// The body is refused.
+    pub fn push(
         &mut self,
         input: &mut &[u8],
         sink: &mut impl Sink,
@@ -78,8 +89,17 @@ impl Reader {
         self.scan_decoded(decoded, sink, coverage)
     }
 
+    /// Whether nothing is left to scan of the input that it has.
+    #[must_use]
+    pub fn wants_input(&self) -> bool {
+        !self.pending
+    }
+
     /// Ends the body; `true` when all of it was scanned, else it is called again.
-    pub(crate) fn finish(
+    ///
+    /// # Errors
+    /// The body is not whole.
+    pub fn finish(
         &mut self,
         sink: &mut impl Sink,
         coverage: &Coverage,
@@ -147,9 +167,10 @@ impl Reader {
         checked.map_err(|at| CharsetError::invalid(self.read.saturating_add_signed(at)))
     }
 
-    /// What converts the body to UTF-8.
-    pub(crate) fn to_utf8(&self) -> &ToUtf8 {
-        &self.to_utf8
+    /// The byte order mark that was read; to be handed to [`crate::Writer::write`].
+    #[must_use]
+    pub fn mark(&self) -> Option<ByteOrderMark> {
+        self.to_utf8.mark()
     }
 }
 

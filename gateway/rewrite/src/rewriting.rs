@@ -73,7 +73,7 @@ impl Rewriting {
     /// Whether nothing is left to scan of the input that it has.
     #[must_use]
     pub fn wants_input(&self) -> bool {
-        !self.reader.pending
+        self.reader.wants_input()
     }
 
     /// The body has ended. `false` when it is to be called again, after what waits has been sealed.
@@ -106,6 +106,15 @@ impl Rewriting {
     pub async fn seal(&mut self) -> Result<Bytes, RewriteError> {
         self.changed |= self.draft.has_values();
         let text = self.draft.seal(&self.rewriter, &self.coverage).await?;
-        self.writer.write(text, self.reader.to_utf8(), self.ended)
+        self.writer.write(text, self.reader.mark(), self.ended)
+    }
+
+    /// What waits in the encoders of content codings, so that a receiver can decode all that was
+    /// sealed. It costs some bytes each time: for when nothing follows at once.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn flush(&mut self) -> Result<Bytes, RewriteError> {
+        self.writer.flush()
     }
 }

@@ -43,7 +43,7 @@ impl Shadow {
     /// # Errors
     /// That a [`crate::Rewriting`] would refuse the body.
     pub fn push(&mut self, mut input: &[u8]) -> Result<(), RewriteError> {
-        while !input.is_empty() || self.reader.pending {
+        while !input.is_empty() || !self.reader.wants_input() {
             let pushed = self
                 .reader
                 .push(&mut input, &mut self.draft, &self.coverage);

@@ -132,6 +132,13 @@ impl ToUtf8 {
         Ok(())
     }
 
+    /// The byte order mark, once it was read, of a body of [`Charset::Utf16`].
+    #[must_use]
+    pub fn mark(&self) -> Option<ByteOrderMark> {
+        let little = self.utf16.marked()?;
+        Some(ByteOrderMark { little })
+    }
+
     /// Ends the body.
     ///
     /// # Errors
@@ -142,6 +149,12 @@ impl ToUtf8 {
             false => Err(CharsetError::truncated(self.read)),
         }
     }
+}
+
+/// The byte order mark that a body began with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByteOrderMark {
+    little: bool,
 }
 
 /// Converts a body back to its charset.
@@ -167,15 +180,15 @@ impl FromUtf8 {
         }
     }
 
-    /// Converts a chunk back, and appends what comes of it to `out`; `from` is what converted the
-    /// body, which knows its byte order.
+    /// Converts a chunk back, and appends what comes of it to `out`; `mark` is what
+    /// [`ToUtf8::mark`] told of the body when it had converted this far.
     ///
     /// # Errors
     /// A character that the charset does not have.
     pub fn push(
         &mut self,
         chunk: &[u8],
-        from: &ToUtf8,
+        mark: Option<ByteOrderMark>,
         out: &mut Vec<u8>,
     ) -> Result<(), CharsetError> {
         if self.charset.is_utf8() {
@@ -183,7 +196,7 @@ impl FromUtf8 {
             return Ok(());
         }
         if self.mark
-            && let Some(little) = from.utf16.marked()
+            && let Some(ByteOrderMark { little }) = mark
         {
             self.mark = false;
             self.little = little;

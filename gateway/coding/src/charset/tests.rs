@@ -13,11 +13,11 @@ fn both(charset: Charset, chunks: &[&[u8]]) -> Result<(Vec<u8>, Vec<u8>), Charse
         to.push(chunk, &mut text)?;
         // what is written may be cut anywhere
         for byte in text.get(start..).unwrap().to_vec().chunks(1) {
-            from.push(byte, &to, &mut back)?;
+            from.push(byte, to.mark(), &mut back)?;
         }
     }
     to.finish()?;
-    from.push(&[], &to, &mut back)?;
+    from.push(&[], to.mark(), &mut back)?;
     from.finish()?;
     Ok((text, back))
 }
@@ -162,7 +162,7 @@ fn what_does_not_fit_back_is_refused() {
     for text in ["€", "\u{100}"] {
         let mut from = FromUtf8::new(Charset::Latin1);
         let error = from
-            .push(text.as_bytes(), &to, &mut Vec::new())
+            .push(text.as_bytes(), to.mark(), &mut Vec::new())
             .unwrap_err();
         assert_eq!(error.code(), "charset-unencodable");
     }
