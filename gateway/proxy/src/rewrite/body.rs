@@ -74,6 +74,12 @@ impl Progress {
         let sealed = self.rewriting.seal().await;
         sealed.map_err(|error| GatewayError::refused(error, self.status))
     }
+
+    /// What waits in encoders.
+    pub(super) fn flush(&mut self) -> Result<Bytes, GatewayError> {
+        let flushed = self.rewriting.flush();
+        flushed.map_err(|error| GatewayError::refused(error, self.status))
+    }
 }
 
 /// Rewrites `body`, and `headers` for what it becomes. `length` is the `Content-Length`, if any.

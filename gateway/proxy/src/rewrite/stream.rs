@@ -3,6 +3,8 @@
 //! A body that fails in the middle ends in an error, never in an end: over HTTP/1 the receiver's
 //! connection closes without the last chunk, over HTTP/2 the stream is reset.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -113,8 +115,11 @@ async fn pump<S: Source>(
     if !send(progress, sender).await? || !push(progress, rest, sender).await? {
         return Ok(false);
     }
-    while let Some(frame) = body.next().await {
-        let Ok(data) = frame?.into_data() else {
+    while let Some(next) = next_or_flush(progress, body, sender).await? {
+        let Next::Frame(frame) = next else {
+            return Ok(false);
+        };
+        let Ok(data) = frame.into_data() else {
             continue;
         };
         if !push(progress, &data, sender).await? {
@@ -128,6 +133,35 @@ async fn pump<S: Source>(
     }
     let last = progress.seal().await?;
     Ok(last.is_empty() || sender.send(Message::Piece(last)).await.is_ok())
+}
+
+/// What comes of waiting for a body.
+enum Next {
+    Frame(Frame<Bytes>),
+    /// Nobody takes it any more.
+    Unwanted,
+}
+
+/// The body's next frame. When it is not there yet, what waits in encoders goes out first: nobody
+/// knows how long the body will be silent, and flushing more often would make it longer.
+async fn next_or_flush<S: Source>(
+    progress: &mut Progress,
+    body: &mut S,
+    sender: &mpsc::Sender<Message>,
+) -> Result<Option<Next>, GatewayError> {
+    let mut next = pin!(body.next());
+    let ready = poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
+    let frame = match ready {
+        Poll::Ready(frame) => frame,
+        Poll::Pending => {
+            let piece = progress.flush()?;
+            if !piece.is_empty() && sender.send(Message::Piece(piece)).await.is_err() {
+                return Ok(Some(Next::Unwanted));
+            }
+            next.await
+        }
+    };
+    Ok(frame.transpose()?.map(Next::Frame))
 }
 
 /// Scans and sends piece by piece.

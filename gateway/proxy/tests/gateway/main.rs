@@ -18,6 +18,7 @@ mod head_values;
 mod heads;
 mod limits;
 mod reload;
+mod slow_bodies;
 mod streams;
 mod support;
 mod upstreams;
