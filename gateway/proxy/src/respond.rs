@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use service::{Fault, Problem};
 
 use crate::access::Access;
@@ -22,13 +22,18 @@ pub(crate) fn answer(
     if version == Version::HTTP_2 {
         // RFC 9113, section 8.2.2.
         response.headers_mut().remove(header::CONNECTION);
-    } else if access.is_body_open() {
-        // What is left of the body is not read, so nothing more can come on this connection; a
-        // client that is not told would send its next request into the closing.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
     }
+    close_unread(response.headers_mut(), access, version);
     response.map(|body| AnswerBody::ours(body, access.clone()))
+}
+
+/// Says `Connection: close` on an HTTP/1 answer that comes before the request's body was read. What
+/// is left of it may never be read, and then nothing more can come on this connection; a client
+/// that is not told would send its next request into the closing.
+pub(crate) fn close_unread(headers: &mut HeaderMap, access: &Access, version: Version) {
+    if version != Version::HTTP_2 && access.is_body_open() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
 }
 
 /// The stable code of an error.

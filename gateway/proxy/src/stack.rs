@@ -8,6 +8,7 @@ use tower::ServiceBuilder;
 use crate::body::AnswerBody;
 use crate::exchange::{Arrival, Handler};
 use crate::layer::{CheckHead, Inspect, LimitRequests, SelectRoute};
+use crate::respond;
 use crate::shared::Shared;
 use crate::upstream::{Clients, Forward};
 
@@ -47,8 +48,11 @@ impl<H: Handler<Arrival>> Stack<H> {
         let access = arrival.access.clone();
         let version = arrival.request.version();
         match self.0.handle(arrival).await {
-            Ok(response) => response,
-            Err(error) => crate::respond::answer(&error, &access, version),
+            Ok(mut response) => {
+                respond::close_unread(response.headers_mut(), &access, version);
+                response
+            }
+            Err(error) => respond::answer(&error, &access, version),
         }
     }
 }

@@ -121,3 +121,36 @@ fn a_line_behind_a_coding_arrives_before_the_next_is_sent() {
         assert_eq!(client.head()[9..12], *"200");
     }
 }
+
+#[test]
+fn an_answer_before_the_body_was_read_closes_the_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gateway = Gateway::start(&Setup {
+        limits: "small_body: 0B",
+        ..Setup::to(listener.local_addr().unwrap())
+    });
+    for path in ["/v1/lines", "/open/lines"] {
+        let mut client = Client::connect(gateway.address);
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-ndjson\r\n");
+        client.write(format!("{head}transfer-encoding: chunked\r\n\r\n"));
+        client.write(chunked(b"{\"pan\":\"4111111111111111\"}\n"));
+        let mut received = Received::accept(&listener);
+        received.chunk();
+        received.answer("403 Forbidden");
+        let answer = client.answer();
+        assert_eq!(answer.status, 403);
+        assert_eq!(answer.header("connection"), Some("close"), "{path}");
+
+        let mut client = Client::connect(gateway.address);
+        client.write(format!("{head}content-length: 3\r\n\r\n{{}}\n"));
+        let mut received = Received::accept(&listener);
+        match path {
+            "/v1/lines" => while !received.chunk().is_empty() {},
+            _ => received.0.read_exact(&mut [0; 3]).unwrap(),
+        }
+        received.answer("403 Forbidden");
+        let answer = client.answer();
+        assert_eq!((answer.status, answer.header("connection")), (403, None));
+    }
+}
