@@ -12,6 +12,7 @@ use clap::{ArgGroup, CommandFactory, error::ErrorKind};
 
 use crate::document::{Declared, DocumentKind};
 use crate::{AnyError, exit_code, say};
+use crew::Crew;
 use engine::Engine;
 use error::FileError;
 use inputs::Job;
@@ -20,11 +21,13 @@ use progress::Progress;
 use summary::Summary;
 
 mod counts;
+mod crew;
 mod engine;
 mod error;
 mod file;
 mod inputs;
 mod journal;
+mod line;
 mod output;
 mod parquet;
 mod progress;
@@ -54,7 +57,7 @@ pub(crate) struct Arguments {
     /// Leave out files whose output is there, and is of the same source and policy.
     #[arg(long, requires = "output")]
     resume: bool,
-    /// How many files at one time [default: one for each core].
+    /// How many threads [default: one for each core]. Each has a file; those without help the others.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Print the summary as JSON.
@@ -64,6 +67,13 @@ pub(crate) struct Arguments {
     declared: Declared,
     /// Files, or folders of files. Without any, standard input.
     files: Vec<PathBuf>,
+}
+
+impl Arguments {
+    fn threads(&self) -> usize {
+        let cores = || available_parallelism().map_or(1, usize::from);
+        self.jobs.unwrap_or_else(cores).max(1)
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
@@ -103,14 +113,12 @@ fn to_folder(arguments: &Arguments, engine: &Engine, folder: &Path) -> Result<Ex
     };
     let (skipped, jobs): (Vec<_>, Vec<_>) = jobs.into_iter().partition(open);
     summary.files_skipped = skipped.len();
-    let cores = || available_parallelism().map_or(1, usize::from);
-    let threads = arguments.jobs.unwrap_or_else(cores).max(1);
     let progress = Progress::new(jobs.iter().map(|job| job.stamp.size).sum());
     workers::run(
         engine,
         jobs,
         folder,
-        threads,
+        arguments.threads(),
         &journal,
         &progress,
         &mut summary,
@@ -129,7 +137,8 @@ fn to_standard_output(
 ) -> Result<ExitCode, AnyError> {
     let started = Instant::now();
     let mut summary = Summary::default();
-    match one_document(arguments, engine, file) {
+    let document = |crew: &Crew| one_document(arguments, engine, crew, file);
+    match workers::run_one(arguments.threads(), document) {
         Ok((bytes, counts)) => summary.add(bytes, &counts),
         Err(error) => {
             let name = file.map_or("standard input".into(), |file| file.display().to_string());
@@ -147,6 +156,7 @@ fn to_standard_output(
 fn one_document(
     arguments: &Arguments,
     engine: &Engine,
+    crew: &Crew,
     file: Option<&Path>,
 ) -> Result<(u64, counts::Counts), FileError> {
     let kind = DocumentKind::settle(file, &arguments.declared)?;
@@ -157,13 +167,13 @@ fn one_document(
         let input = io::stdin().as_fd().try_clone_to_owned();
         let input = File::from(input.map_err(FileError::Read)?);
         let progress = Progress::new(0);
-        let counts = stream::rewrite(engine, &kind, input, output, &progress)?;
+        let counts = stream::rewrite(engine, crew, &kind, input, output, &progress)?;
         return Ok((counts.read, counts));
     };
     let input = File::open(file).map_err(FileError::Read)?;
     let size = input.metadata().map_err(FileError::Read)?.len();
     let progress = Progress::new(size);
-    let counts = file::rewrite(engine, &kind, input, output, &progress)?;
+    let counts = file::rewrite(engine, crew, &kind, input, output, &progress)?;
     progress.finish();
     Ok((size, counts))
 }

@@ -11,7 +11,7 @@ use proxy::config::{self, Config};
 use proxy::keys::Keys;
 use rewrite::Rewriter;
 use scan::Plan;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::document::DocumentKind;
 use crate::{AnyError, say};
@@ -62,6 +62,11 @@ impl Engine {
     /// What makes tokens.
     pub(crate) fn rewriter(&self) -> &Arc<Rewriter> {
         &self.rewriter
+    }
+
+    /// Where to run what may have to wait for KMS.
+    pub(crate) fn runtime(&self) -> Handle {
+        self.runtime.handle().clone()
     }
 
     /// Runs to its end what may have to wait for KMS.

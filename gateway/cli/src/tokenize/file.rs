@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::counts::Counts;
+use super::crew::Crew;
 use super::engine::Engine;
 use super::error::FileError;
 use super::inputs::{Job, Stamp};
@@ -16,6 +17,7 @@ use crate::document::DocumentKind;
 /// Makes the output of a file; without an error it is whole, and on the disk.
 pub(crate) fn tokenize(
     engine: &Engine,
+    crew: &Crew,
     job: &Job,
     folder: &Path,
     progress: &Progress,
@@ -24,7 +26,8 @@ pub(crate) fn tokenize(
     let source = File::open(&job.source).map_err(FileError::Read)?;
     let mut partial = Partial::create(&folder.join(&job.output)).map_err(FileError::Write)?;
     let again = source.try_clone().map_err(FileError::Read)?;
-    let counts = rewrite(engine, kind, source, partial.file(), progress)?;
+    let output = partial.file().try_clone().map_err(FileError::Write)?;
+    let counts = rewrite(engine, crew, kind, source, output, progress)?;
     // What was read may be neither the old nor the new document.
     let metadata = again.metadata().map_err(FileError::Read)?;
     if Stamp::of(&metadata) != job.stamp {
@@ -48,13 +51,14 @@ pub(crate) struct Done {
 /// Rewrites a file of any kind.
 pub(crate) fn rewrite(
     engine: &Engine,
+    crew: &Crew,
     kind: &DocumentKind,
     source: File,
-    output: impl Write + Send,
+    output: impl Write + Send + 'static,
     progress: &Progress,
 ) -> Result<Counts, FileError> {
     match kind {
-        DocumentKind::Body(_) => stream::rewrite(engine, kind, source, output, progress),
+        DocumentKind::Body(_) => stream::rewrite(engine, crew, kind, source, output, progress),
         DocumentKind::Parquet => parquet::rewrite(engine, source, output, progress),
     }
 }

@@ -1,13 +1,16 @@
 //! A document that streams through the engine, as a body through the gateway.
 
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
+use std::sync::Arc;
 
 use coding::DecodeLimits;
-use rewrite::{Coverage, Rewriting};
+use rewrite::{Coverage, Draft, Reader};
 
 use super::counts::Counts;
+use super::crew::Crew;
 use super::engine::Engine;
 use super::error::FileError;
+use super::line::{Line, Place};
 use super::progress::Progress;
 use super::{BUFFER, parquet::ParquetFault};
 use crate::document::DocumentKind;
@@ -21,75 +24,93 @@ const NO_LIMITS: DecodeLimits = DecodeLimits {
     max_ratio: u32::MAX,
 };
 
-/// Reads a document to its end, and writes it with tokens.
+/// Reads a document to its end, and writes it with tokens. This thread of the crew scans; helpers
+/// seal and write, if there are any.
 pub(crate) fn rewrite(
     engine: &Engine,
+    crew: &Crew,
     kind: &DocumentKind,
-    mut input: impl Read,
-    output: impl Write,
+    input: impl Read,
+    output: impl Write + Send + 'static,
     progress: &Progress,
 ) -> Result<Counts, FileError> {
     let DocumentKind::Body(kind) = kind else {
         return Err(ParquetFault::Pipe.into());
     };
     let rewriter = engine.rewriter().clone();
-    if !rewriter.plan().takes(&kind.format) {
+    let plan = rewriter.plan().clone();
+    if !plan.takes(&kind.format) {
         return Err(FileError::NoRules(kind.format.name()));
     }
     let coverage = Coverage::new(rewriter.policy().clone(), false);
-    let rewriting = Rewriting::new(rewriter, kind, false, NO_LIMITS, DRAFT, coverage.clone())?;
-    let mut sealed = Sealed {
-        engine,
-        rewriting,
-        output: BufWriter::with_capacity(BUFFER, output),
-    };
-    let mut buffer = vec![0; BUFFER];
-    let mut read = 0;
-    loop {
-        let length = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(length) => length,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(FileError::Read(error)),
-        };
-        sealed.push(buffer.get(..length).unwrap_or_default())?;
-        read += length as u64;
-        progress.add(length as u64);
+    let reader = Reader::new(plan, kind, NO_LIMITS)?;
+    let line = Line::new(rewriter, engine.runtime(), kind, coverage.clone(), output);
+    let scanned = Scanning {
+        crew,
+        reader,
+        draft: line.draft(DRAFT),
+        line: &line,
+        coverage: &coverage,
     }
-    sealed.finish()?;
-    Ok(Counts::of(&coverage, read))
+    .run(input, progress);
+    // what has been sent is before what could not be scanned
+    line.finish(crew)?;
+    Ok(Counts::of(&coverage, scanned?))
 }
 
-/// What has been scanned, on its way out.
-struct Sealed<'e, W: Write> {
-    engine: &'e Engine,
-    rewriting: Rewriting,
-    output: BufWriter<W>,
+/// A document that is being scanned.
+struct Scanning<'d, W: Write> {
+    crew: &'d Crew,
+    reader: Reader,
+    draft: Draft,
+    line: &'d Arc<Line<W>>,
+    coverage: &'d Coverage,
 }
 
-impl<W: Write> Sealed<'_, W> {
+impl<W: Write + Send + 'static> Scanning<'_, W> {
+    /// Sends all of a document on its way; returns how many bytes were read.
+    fn run(mut self, mut input: impl Read, progress: &Progress) -> Result<u64, FileError> {
+        let mut buffer = vec![0; BUFFER];
+        let mut read = 0;
+        loop {
+            let length = match input.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(FileError::Read(error)),
+            };
+            self.push(buffer.get(..length).unwrap_or_default())?;
+            read += length as u64;
+            progress.add(length as u64);
+        }
+        self.end()?;
+        Ok(read)
+    }
+
     fn push(&mut self, mut input: &[u8]) -> Result<(), FileError> {
-        while !input.is_empty() || !self.rewriting.wants_input() {
-            self.rewriting.push(&mut input)?;
-            if self.rewriting.waiting() >= DRAFT {
-                self.seal()?;
+        while !input.is_empty() || !self.reader.wants_input() {
+            self.reader
+                .push(&mut input, &mut self.draft, self.coverage)?;
+            if self.draft.len() >= DRAFT {
+                self.send(false)?;
             }
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), FileError> {
+    fn end(&mut self) -> Result<(), FileError> {
         loop {
-            let ended = self.rewriting.finish()?;
-            self.seal()?;
-            if ended {
-                return self.output.flush().map_err(FileError::Write);
+            let last = self.reader.finish(&mut self.draft, self.coverage)?;
+            self.send(last)?;
+            if last {
+                return Ok(());
             }
         }
     }
 
-    fn seal(&mut self) -> Result<(), FileError> {
-        let text = self.engine.wait(self.rewriting.seal())?;
-        self.output.write_all(&text).map_err(FileError::Write)
+    fn send(&mut self, last: bool) -> Result<(), FileError> {
+        let draft = std::mem::replace(&mut self.draft, self.line.draft(DRAFT));
+        let mark = self.reader.mark();
+        self.line.send(self.crew, draft, Place { mark, last })
     }
 }

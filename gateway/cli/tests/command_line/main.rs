@@ -13,4 +13,5 @@ mod explain;
 mod parquet;
 mod resume;
 mod support;
+mod threads;
 mod tokenize;

@@ -66,6 +66,45 @@ fn a_killed_run_goes_on_where_it_was() {
     (0..FILES).for_each(|file| check_whole(&folder, &format!("{file}.ndjson")));
 }
 
+/// All threads work at it then.
+#[test]
+fn a_large_file_that_was_being_written_is_made_again() {
+    let folder = Folder::new();
+    let values: Vec<_> = (0..120_000).map(|line| format!("4111{line}")).collect();
+    let lines = values
+        .iter()
+        .map(|value| format!("{{\"id\":\"{value}\", \"pan\":\"{value}\"}}\n"));
+    let document: String = lines.collect();
+    folder.write("in/0.ndjson", &document);
+    let to_out = ["--output", "out", "--resume", "--json", "--jobs", "4", "in"];
+    let mut killed = folder.command(&[&TOKENIZE[..], &to_out].concat());
+    let mut killed = killed
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let partial = folder.path("out/.0.ndjson.veilgate-partial");
+    while std::fs::metadata(&partial).map_or(0, |partial| partial.len()) == 0 {
+        assert!(killed.try_wait().unwrap().is_none(), "it ended by itself");
+        sleep(Duration::from_millis(1));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(!folder.path("out/0.ndjson").exists(), "it was killed late");
+
+    let summary = folder.tokenize(&to_out).ok().json();
+    assert_eq!(
+        (&summary["files"], &summary["skipped"]),
+        (&1.into(), &0.into())
+    );
+    assert!(!partial.exists());
+    let output = folder.read("out/0.ndjson");
+    let whole = with_values(&output, values.iter().map(String::as_str));
+    assert!(whole == document);
+    let summary = folder.tokenize(&to_out).ok().json();
+    assert_eq!(summary["skipped"], 1);
+}
+
 #[test]
 fn only_what_has_changed_is_done_again() {
     let folder = Folder::new();
