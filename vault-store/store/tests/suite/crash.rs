@@ -50,7 +50,7 @@ fn killed_after(batches: u64, vault: &str, round: u64) -> Vec<String> {
     child.kill().unwrap();
     child.wait().unwrap();
     output.read_to_string(&mut text).unwrap();
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _cut)| whole);
     whole.split_whitespace().map(str::to_owned).collect()
 }
 
