@@ -14,13 +14,14 @@
 //! | backend | module | durable when |
 //! |---|---|---|
 //! | SQLite, the default | [`sqlite`] | the transaction's WAL frames are synced to disk |
+//! | Redis or Valkey | [`redis`] | what [`redis::Durability`] asks for has happened |
 //! | [`Cached`] | a bounded cache in front of any writer | as the writer behind it |
 //!
 //! What every backend promises, and `tests/suite` checks over each:
 //!
 //! - **Durable before visible.** A write that returned is not lost by `kill -9`.
-//! - **Idempotent.** A write whose answer was lost may be made again. An insert without a
-//!   [`Index::Unique`] may then find its own token taken: draw another; nobody saw the first.
+//! - **Idempotent.** A write whose answer was lost may be made again. An insert may then find its
+//!   own token taken: draw another; nobody saw the first.
 //! - **One token for one value.** Of all who insert one `(space, MAC)` as [`Index::Unique`], however
 //!   many and wherever, one wins; the others are told its token.
 //! - **Expired is absent**, by the clock of the machine that holds the data, whether swept or not.
@@ -30,6 +31,7 @@
 mod cached;
 mod error;
 mod keeping;
+pub mod redis;
 mod roles;
 pub mod sqlite;
 mod types;

@@ -1,7 +1,10 @@
 //! How each backend is opened for a test: empty, in a place of its own, as often as asked.
 
+use crate::server::{self, Server};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use store::redis::{self, Address, Durability, Redis, Topology};
 use store::sqlite::{Settings, Sqlite, SqliteReader};
 use store::{CacheSettings, Cached, Keeper, Reader, Writer};
 use tempfile::TempDir;
@@ -24,7 +27,7 @@ impl Vault {
 pub(crate) fn settings(folder: &Path) -> Settings {
     Settings {
         // test machines can be slow
-        timeout: std::time::Duration::from_secs(60),
+        timeout: Duration::from_secs(60),
         ..Settings::new(folder.join("vault.sqlite"))
     }
 }
@@ -46,7 +49,7 @@ pub(crate) async fn sqlite() -> Option<Vault> {
 pub(crate) async fn cached() -> Option<Vault> {
     let folder = TempDir::new().unwrap();
     let settings = settings(folder.path());
-    let longest = std::time::Duration::from_millis(1);
+    let longest = Duration::from_millis(1);
     let cached = || {
         let writer = Sqlite::open(&settings).unwrap();
         let settings = CacheSettings {
@@ -64,4 +67,78 @@ pub(crate) async fn cached() -> Option<Vault> {
         keeper: Arc::new(Sqlite::open(&settings).unwrap()),
         _place: Box::new(folder),
     })
+}
+
+pub(crate) async fn redis() -> Option<Vault> {
+    single(server::redis()?).await
+}
+
+pub(crate) async fn valkey() -> Option<Vault> {
+    single(server::valkey()?).await
+}
+
+async fn single(program: String) -> Option<Vault> {
+    let server = Server::start(&program, &["--appendfsync", "always"]).await;
+    let settings = redis_settings(Topology::Single(server.address()));
+    Some(redis_vault(&settings, server).await)
+}
+
+/// A primary that syncs each second, and a replica that writes are waited for on.
+pub(crate) async fn replicated() -> Option<Vault> {
+    let program = server::redis()?;
+    let primary = Server::start(&program, &["--repl-diskless-sync-delay", "0"]).await;
+    let replica = Server::replica(&program, &primary).await;
+    let settings = redis::Settings {
+        durability: Durability {
+            fsync: false,
+            replicas: 1,
+        },
+        ..redis_settings(Topology::Single(primary.address()))
+    };
+    Some(redis_vault(&settings, (primary, replica)).await)
+}
+
+/// A server that does not tell how it syncs, so that each write waits for it by `WAITAOF`.
+pub(crate) async fn waitaof() -> Option<Vault> {
+    let program = server::redis()?;
+    let server = Server::start(&program, &["--appendfsync", "always"]).await;
+    if !server.knows("WAITAOF").await {
+        println!("skipped: {program} is older than 7.2 and has no WAITAOF");
+        return None;
+    }
+    let mut settings = redis_settings(Topology::Single(server.address()));
+    settings.user = Some(server.user("silent", "~* +@all -config").await);
+    Some(redis_vault(&settings, server).await)
+}
+
+/// Three primaries, which share the slots.
+pub(crate) async fn cluster() -> Option<Vault> {
+    let nodes = Server::cluster(&server::redis()?).await;
+    let settings = redis_settings(Topology::Cluster(vec![nodes[1].address()]));
+    Some(redis_vault(&settings, nodes).await)
+}
+
+pub(crate) fn redis_settings(topology: Topology) -> redis::Settings {
+    redis::Settings {
+        timeout: Duration::from_secs(60),
+        ..redis::Settings::new(topology)
+    }
+}
+
+async fn redis_vault(settings: &redis::Settings, place: impl Send + Sync + 'static) -> Vault {
+    let first = Arc::new(Redis::open(settings).await.unwrap());
+    let second = Arc::new(Redis::open(settings).await.unwrap());
+    Vault {
+        writers: [first, Arc::clone(&second) as _],
+        reader: Arc::new(Redis::open_reader(settings)),
+        keeper: second,
+        _place: Box::new(place),
+    }
+}
+
+/// A vault on a server that a test has its own way with.
+pub(crate) async fn on(address: Address, user: Option<redis::User>) -> Redis {
+    let mut settings = redis_settings(Topology::Single(address));
+    settings.user = user;
+    Redis::open(&settings).await.unwrap()
 }

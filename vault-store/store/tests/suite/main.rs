@@ -12,6 +12,8 @@ mod backends;
 mod cases;
 mod crash;
 mod limits;
+mod redis;
+mod server;
 mod support;
 
 /// Every case over one backend.
@@ -45,3 +47,8 @@ macro_rules! suite {
 
 suite!(sqlite, crate::backends::sqlite);
 suite!(cached, crate::backends::cached);
+suite!(redis_single, crate::backends::redis);
+suite!(valkey_single, crate::backends::valkey);
+suite!(redis_replicated, crate::backends::replicated);
+suite!(redis_waitaof, crate::backends::waitaof);
+suite!(redis_cluster, crate::backends::cluster);

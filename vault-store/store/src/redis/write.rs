@@ -1,0 +1,222 @@
+//! What the gateway writes and finds.
+//!
+//! A record and its index may be on two servers, so they are written one after the other: whoever
+//! finds an index finds its record, because the record is durable before the index is written, and
+//! lives as long. Of those who write an index at once one wins (`SET … NX GET`); the others delete
+//! the records that they wrote before, and answer with the winner's token once it is durable.
+
+use super::names::{self, Kind};
+use super::wire::{Keyed, Wire};
+use super::{answer, value};
+use crate::{
+    DataKeyId, Found, Index, Insertion, Mac, NewRecord, Space, StoreError, Timestamp, Token,
+    roles::Result,
+};
+use ::redis::Value;
+use std::vec::IntoIter;
+
+/// Keeps a data key; whether it was new.
+pub(super) async fn data_key(wire: &Wire, id: DataKeyId, head: &[u8]) -> Result<bool> {
+    let name = names::data_key(&id);
+    let set = Keyed::new("SET", &name).arg(head).arg("NX").arg("GET");
+    let kept = answer::bytes(wire.write(vec![set]).await?.pop())?;
+    match kept {
+        None => Ok(true),
+        Some(kept) if kept == head => {
+            wire.settle(vec![name]).await?;
+            Ok(false)
+        }
+        Some(_) => Err(StoreError::other_head()),
+    }
+}
+
+/// The tokens of values that have one, once they are durable.
+pub(super) async fn find(wire: &Wire, values: &[(Space, Mac)]) -> Result<Vec<Option<Found>>> {
+    let names = values
+        .iter()
+        .map(|(space, mac)| names::index(Kind::Unique, space, mac));
+    let names: Vec<_> = names.collect();
+    let get = names.iter().flat_map(|name| look_up(name));
+    let mut answers = wire.read(get.collect()).await?.into_iter();
+    let mut all = Vec::with_capacity(values.len());
+    let mut relied_on = Vec::new();
+    for ((space, _), name) in values.iter().zip(names) {
+        let found = found(&mut answers)?;
+        if let Some(found) = &found {
+            relied_on.extend([name, names::record(space, &found.token)]);
+        }
+        all.push(found);
+    }
+    wire.settle(relied_on).await?;
+    Ok(all)
+}
+
+fn look_up(name: &str) -> [Keyed; 2] {
+    [Keyed::new("GET", name), Keyed::new("PEXPIRETIME", name)]
+}
+
+/// What [`look_up`] found; nothing where the key expired between the two.
+fn found(answers: &mut IntoIter<Value>) -> Result<Option<Found>> {
+    let token = answer::token(answers.next())?;
+    let expires = answer::expiry(answers.next())?;
+    let found = token.zip(expires);
+    Ok(found.map(|(token, expires)| Found { token, expires }))
+}
+
+/// Keeps records; what became of each.
+pub(super) async fn insert(wire: &Wire, new: &[NewRecord]) -> Result<Vec<Insertion>> {
+    let kept = keep(wire, new).await?;
+    let mut all = index(wire, new, &kept).await?;
+    concede(wire, new, &kept, &all).await?;
+    renew(wire, new, &mut all).await?;
+    let mut relied_on = Vec::new();
+    for (new, insertion) in new.iter().zip(&all) {
+        if let Insertion::Existing(found) = insertion {
+            relied_on.extend(unique(new));
+            relied_on.push(names::record(&new.key.space, &found.token));
+        }
+    }
+    wire.settle(relied_on).await?;
+    Ok(all)
+}
+
+fn unique(new: &NewRecord) -> Option<String> {
+    match &new.record.index {
+        Index::Unique(mac) => Some(names::index(Kind::Unique, &new.key.space, mac)),
+        Index::None | Index::Many(_) => None,
+    }
+}
+
+/// Writes the records; for each whether its token was free.
+async fn keep(wire: &Wire, new: &[NewRecord]) -> Result<Vec<bool>> {
+    let set = new.iter().map(|new| {
+        let name = names::record(&new.key.space, &new.key.token);
+        let set = Keyed::new("SET", &name).arg(value::encode(&new.record));
+        until(set.arg("NX"), new.record.expires)
+    });
+    let answers = wire.write(set.collect()).await?.into_iter();
+    answers.map(|each| answer::was_set(Some(each))).collect()
+}
+
+fn until(set: Keyed, expires: Option<Timestamp>) -> Keyed {
+    match expires {
+        Some(end) => set.arg("PXAT").arg(end.as_millis()),
+        None => set,
+    }
+}
+
+/// Writes the indexes of the records that were kept, and looks up those whose token was taken.
+async fn index(wire: &Wire, new: &[NewRecord], kept: &[bool]) -> Result<Vec<Insertion>> {
+    let commands = new.iter().zip(kept);
+    let commands = commands.flat_map(|(new, kept)| index_commands(new, *kept));
+    let commands: Vec<_> = commands.collect();
+    let mut answers = match commands.is_empty() {
+        true => Vec::new(),
+        false => wire.write(commands).await?,
+    }
+    .into_iter();
+    let mut all = Vec::with_capacity(new.len());
+    for (new, kept) in new.iter().zip(kept) {
+        all.push(match (&new.record.index, kept) {
+            (Index::Unique(_), true) => {
+                let winner = answer::token(answers.next())?;
+                let expires = answer::expiry(answers.next())?.flatten();
+                match winner {
+                    None => Insertion::Inserted,
+                    Some(token) => Insertion::Existing(Found { token, expires }),
+                }
+            }
+            (Index::Unique(_), false) => match found(&mut answers)? {
+                Some(found) => Insertion::Existing(found),
+                None => Insertion::Collision,
+            },
+            (Index::Many(_), true) => {
+                answer::count(answers.next())?;
+                Insertion::Inserted
+            }
+            (Index::None, true) => Insertion::Inserted,
+            (Index::None | Index::Many(_), false) => Insertion::Collision,
+        });
+    }
+    Ok(all)
+}
+
+fn index_commands(new: &NewRecord, kept: bool) -> Vec<Keyed> {
+    let token = new.key.token.as_str();
+    match &new.record.index {
+        Index::Unique(mac) => {
+            let name = names::index(Kind::Unique, &new.key.space, mac);
+            if !kept {
+                return look_up(&name).into();
+            }
+            let set = Keyed::new("SET", &name).arg(token).arg("NX").arg("GET");
+            let set = until(set, new.record.expires);
+            vec![set, Keyed::new("PEXPIRETIME", &name)]
+        }
+        Index::Many(mac) if kept => {
+            vec![add_to_many(&new.key.space, mac, token, new.record.expires)]
+        }
+        Index::None | Index::Many(_) => Vec::new(),
+    }
+}
+
+fn add_to_many(space: &Space, mac: &Mac, token: &str, expires: Option<Timestamp>) -> Keyed {
+    let name = names::index(Kind::Many, space, mac);
+    let add = Keyed::new("ZADD", &name).arg("GT");
+    match expires {
+        Some(end) => add.arg(end.as_millis()),
+        None => add.arg("+inf"),
+    }
+    .arg(token)
+}
+
+/// Deletes the records that were written for values whose index somebody else won.
+async fn concede(wire: &Wire, new: &[NewRecord], kept: &[bool], all: &[Insertion]) -> Result<()> {
+    let lost = new.iter().zip(kept).zip(all);
+    let lost = lost.filter(|((new, kept), insertion)| {
+        let own = |token: &Token| *token == new.key.token;
+        **kept && matches!(insertion, Insertion::Existing(found) if !own(&found.token))
+    });
+    let delete =
+        lost.map(|((new, _), _)| Keyed::new("DEL", &names::record(&new.key.space, &new.key.token)));
+    let delete: Vec<_> = delete.collect();
+    if delete.is_empty() {
+        return Ok(());
+    }
+    wire.write(delete).await.map(drop)
+}
+
+/// Extends the lives that callers asked to extend: the record's before its index's, so that no index
+/// outlives its record.
+async fn renew(wire: &Wire, new: &[NewRecord], all: &mut [Insertion]) -> Result<()> {
+    let (mut records, mut indexes, mut renewed) = (Vec::new(), Vec::new(), Vec::new());
+    for (new, insertion) in new.iter().zip(all) {
+        if let (true, Some(name), Insertion::Existing(found)) = (new.renew, unique(new), insertion)
+        {
+            let record = names::record(&new.key.space, &found.token);
+            records.push(extend(&record, new.record.expires));
+            indexes.push(extend(&name, new.record.expires));
+            indexes.push(Keyed::new("PEXPIRETIME", &name));
+            renewed.push(found);
+        }
+    }
+    if records.is_empty() {
+        return Ok(());
+    }
+    wire.write(records).await?;
+    let mut answers = wire.write(indexes).await?.into_iter();
+    for found in renewed {
+        answers.next();
+        if let Some(expires) = answer::expiry(answers.next())? {
+            found.expires = expires;
+        }
+    }
+    Ok(())
+}
+
+fn extend(name: &str, expires: Option<Timestamp>) -> Keyed {
+    match expires {
+        Some(end) => Keyed::new("PEXPIREAT", name).arg(end.as_millis()).arg("GT"),
+        None => Keyed::new("PERSIST", name),
+    }
+}
