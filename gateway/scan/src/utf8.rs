@@ -41,6 +41,12 @@ impl Utf8Check {
         }
     }
 
+    /// The beginning of a character that the last chunk ended in: at most three bytes.
+    #[must_use]
+    pub fn begun(&self) -> &[u8] {
+        &self.begun
+    }
+
     /// Whether the input may end here.
     ///
     /// # Errors

@@ -11,6 +11,10 @@ use zeroize::Zeroize;
 const ZSTD_WINDOW: u32 = 23;
 /// Bytes between two codings on top of each other.
 const BETWEEN: usize = 8 << 10;
+/// Bytes that tell what begins like a stream.
+const MAGIC_BYTES: usize = 4;
+/// What a frame begins with (RFC 8878, section 3.1.1).
+const ZSTD_MAGIC: &[u8; MAGIC_BYTES] = b"\x28\xB5\x2F\xFD";
 /// Up to so many bytes a body may decode to whatever their number for each of its own.
 const FREE: u64 = 1 << 20;
 
@@ -63,6 +67,8 @@ struct Stage {
     full: bool,
     /// Bytes of the stream at hand that were used.
     used: u64,
+    /// Its first bytes, as far as they came.
+    begun: Vec<u8>,
     /// Bytes that it gave.
     written: u64,
 }
@@ -75,7 +81,7 @@ enum State {
     Open,
     /// After one.
     Ended,
-    /// Before another one, which began with these bytes.
+    /// Inside a stream that follows another.
     Again,
 }
 
@@ -240,6 +246,7 @@ impl Stage {
             state: State::Fresh,
             full: false,
             used: 0,
+            begun: Vec::new(),
             written: 0,
         }
     }
@@ -280,6 +287,7 @@ impl Stage {
                     .map_err(|_| CodingErrorCode::Corrupt)?;
                 self.state = State::Again;
                 self.used = 0;
+                self.begun.clear();
             }
             self.turn(input, out, until)?;
         }
@@ -292,6 +300,10 @@ impl Stage {
         out: &mut Vec<u8>,
         until: usize,
     ) -> Result<(), CodingErrorCode> {
+        let more = MAGIC_BYTES.saturating_sub(self.begun.len());
+        let known = (self.begun.len() as u64).saturating_sub(self.used);
+        let new = input.iter().skip(usize::try_from(known).unwrap_or(0));
+        self.begun.extend(new.take(more));
         if !self.may_begin(input) {
             return Err(self.refusal());
         }
@@ -315,8 +327,6 @@ impl Stage {
         self.state = match (ended, self.state) {
             (true, _) => State::Ended,
             (false, State::Fresh | State::Open) => State::Open,
-            // a header may be cut: it is a stream as soon as it gives something
-            (false, _) if written > 0 => State::Open,
             (false, state) => state,
         };
         if used == 0 && written == 0 && !ended {
@@ -328,11 +338,24 @@ impl Stage {
         Ok(())
     }
 
-    const fn refusal(&self) -> CodingErrorCode {
+    fn refusal(&self) -> CodingErrorCode {
         match self.state {
             // what does not even begin like a stream follows the last one
-            State::Again => CodingErrorCode::TrailingData,
+            State::Again if !self.begins_like_a_stream() => CodingErrorCode::TrailingData,
             _ => CodingErrorCode::Corrupt,
+        }
+    }
+
+    /// Whether the stream at hand has the first bytes of one, as far as they came.
+    fn begins_like_a_stream(&self) -> bool {
+        match (self.coding, self.begun.as_slice()) {
+            (ContentCoding::Gzip, begun) => begun.iter().zip(b"\x1F\x8B").all(|(a, b)| a == b),
+            // RFC 8878, sections 3.1.1 and 3.1.2: a frame, or one to skip
+            (ContentCoding::Zstd, [0x50..=0x5F, rest @ ..]) => {
+                rest.iter().zip(b"\x2A\x4D\x18").all(|(a, b)| a == b)
+            }
+            (ContentCoding::Zstd, begun) => begun.iter().zip(ZSTD_MAGIC).all(|(a, b)| a == b),
+            (ContentCoding::Deflate | ContentCoding::Brotli, _) => true,
         }
     }
 }
@@ -340,6 +363,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         self.input.zeroize();
+        self.begun.zeroize();
     }
 }
 

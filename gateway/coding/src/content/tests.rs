@@ -159,6 +159,22 @@ fn what_follows_the_end_is_refused() {
     }
 }
 
+/// The same at every split: a later stream is corrupt when it begins like one.
+#[test]
+fn a_later_stream_that_is_corrupt() {
+    for coding in [Gzip, Zstd] {
+        let stream = encode(&[coding], &[&sample()[..300]]);
+        let mut two = [stream.clone(), stream].concat();
+        let last = two.len() - 1;
+        two[last] ^= 1;
+        for split in 0..=two.len() {
+            let (left, right) = two.split_at(split);
+            let decoded = decode(&[coding], LIMITS, &[left, right], 8192);
+            assert_eq!(decoded, Err("coding-corrupt"), "{coding:?} at {split}");
+        }
+    }
+}
+
 /// gzip, zlib and this zstd have checksums; a changed bit never passes for the whole.
 #[test]
 fn a_changed_bit_is_noticed() {

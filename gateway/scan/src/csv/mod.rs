@@ -147,7 +147,10 @@ impl CsvScanner {
         let fence = self.field_offset + self.settings.max_field_bytes as u64;
         let code = match (self.rule, self.in_header && self.columns.are_named()) {
             (Some(_), _) => CsvErrorCode::ValueTooLong,
-            (None, true) if self.state != State::Start => CsvErrorCode::NameTooLong,
+            // behind a CR the name has ended
+            (None, true) if !matches!(self.state, State::Start | State::CarriageReturn) => {
+                CsvErrorCode::NameTooLong
+            }
             _ => return None,
         };
         Some((fence, code))

@@ -121,6 +121,16 @@ fn refusals() {
     assert!(code.is_too_large());
 }
 
+#[test]
+fn a_name_may_be_as_long_as_the_limit() {
+    let longest = format!("card,{}", "n".repeat(LOOSE.max_field_bytes));
+    for end in ["\n1,2\n", "\r\n1,2\r\n"] {
+        let input = longest.clone() + end;
+        let told = everywhere(&columns(), LOOSE, input.as_bytes()).unwrap();
+        assert_eq!(told.contents(), [(0, "1")]);
+    }
+}
+
 fn field() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-c1-3 é]{0,6}",

@@ -27,7 +27,7 @@ impl Scan for Multipart {
 
 fn plan(more: &str) -> Arc<Plan> {
     let yaml = format!(
-        "version: 1\nclasses: {{ a: {{ kind: envelope, key: k }} }}\nrules: [{{ fields: [card, 'a\"b'], select: $.n, columns: x, class: a }}]\n{more}"
+        "version: 1\nclasses: {{ a: {{ kind: envelope, key: k }} }}\nrules: [{{ fields: [card, 'a\"b'], select: $.n, columns: x, xpath: //n, class: a }}]\n{more}"
     );
     Arc::new(Plan::compile(Arc::new(compile_policy("p", &yaml).unwrap())).unwrap())
 }
@@ -61,6 +61,25 @@ fn fields_and_files() {
         told.texts,
         ["4111 \r\n--A\r\n--b", "x.json", "t", "y", "x", "y", "2"]
     );
+}
+
+#[test]
+fn the_first_fault_is_told_also_before_what_is_no_utf8() {
+    let head = "name=b\r\ncontent-type: text/csv";
+    let mut body = part(head, "x,y\n1\r,2,#\n").into_bytes();
+    let (carriage_return, bad) = (body.len() - 8, body.len() - 4);
+    assert_eq!((body[carriage_return], body[bad]), (b'\r', b'#'));
+    body[bad] = 0xFF;
+    let error = everywhere_of(&body, &Multipart(plan(""))).unwrap_err();
+    let told = (error.code(), error.offset);
+    assert_eq!(told, ("csv-bare-carriage-return", carriage_return as u64));
+
+    let head = "name=b\r\ncontent-type: application/xml";
+    let mut body = part(head, "<a><b#>1</b></a>").into_bytes();
+    let bad = body.iter().rposition(|byte| *byte == b'#').unwrap();
+    body[bad] = 0xC3;
+    let error = everywhere_of(&body, &Multipart(plan(""))).unwrap_err();
+    assert_eq!(error.code(), "multipart-charset");
 }
 
 #[test]

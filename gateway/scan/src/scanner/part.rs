@@ -79,13 +79,23 @@ impl Nested for PartScanner {
     }
 
     fn push<O: Output>(&mut self, content: &[u8], output: &mut O) -> Result<(), ScanError> {
+        // the scanner gets whole characters only, so that what is refused first, by it or for not
+        // being UTF-8, is the same however the part is chunked
+        let held = self.check.begun().to_vec();
         let checked = self.check.push(content);
-        checked.map_err(|at| self.not_utf8(at))?;
+        let sound = match checked {
+            Ok(()) => held.len() + content.len() - self.check.begun().len(),
+            Err(at) => usize::try_from(at).map_or(0, |at| held.len() + at),
+        };
+        let checked = checked.map_err(|at| self.not_utf8(at));
         self.length += content.len() as u64;
-        match &mut self.scanner {
-            Some(scanner) => scanner.push(content, output),
-            None => Ok(()),
+        if let Some(scanner) = &mut self.scanner
+            && let Some(sound) = sound.checked_sub(held.len())
+        {
+            scanner.push(&held, output)?;
+            scanner.push(content.get(..sound).unwrap_or_default(), output)?;
         }
+        checked
     }
 
     fn finish<O: Output>(&mut self, output: &mut O) -> Result<(), ScanError> {
