@@ -57,6 +57,10 @@ const EDGES: &[(&str, &[&str])] = &[
             "coding", "policies", "record", "rewrite", "scan", "seal", "unseal",
         ],
     ),
+    (
+        "fuzz-checks",
+        &["coding", "detect", "policies", "record", "scan"],
+    ),
 ];
 
 /// All that `policies` may link: YAML, JSONPath, regular expressions and what they stand on. Nothing
