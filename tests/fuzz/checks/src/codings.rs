@@ -123,7 +123,7 @@ fn to_utf8_and_back(
         let before = text.len();
         to.push(chunk, &mut text)?;
         // what was converted from valid bytes can always be converted back
-        from.push(&text[before..], &to, &mut back).unwrap();
+        from.push(&text[before..], to.mark(), &mut back).unwrap();
     }
     to.finish()?;
     from.finish().unwrap();
