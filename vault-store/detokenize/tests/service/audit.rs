@@ -69,8 +69,11 @@ async fn no_line_holds_a_value_or_a_token() {
     assert_eq!(audit.lines().count(), 14);
     assert!(!audit.contains(SECRET));
     assert!(!audit.contains("vg1"));
-    assert!(text.split('.').all(|part| !audit.contains(part)));
-    assert!(!audit.contains("e30"), "no bearer token either");
+    // Short parts would be found in the random identifiers of requests.
+    let parts: Vec<_> = text.split('.').filter(|part| part.len() >= 16).collect();
+    assert!(!parts.is_empty() && parts.iter().all(|part| !audit.contains(part)));
+    let bearer = ["e30.", ".c2ln"]; // what any bearer token here begins and ends with
+    assert!(bearer.iter().all(|part| !audit.contains(part)));
 }
 
 #[tokio::test]
