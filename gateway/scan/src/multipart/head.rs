@@ -82,6 +82,9 @@ fn names(disposition: &str, at: usize) -> Result<(&str, Option<Range<usize>>), M
     while let Some(after) = rest.strip_prefix(';') {
         let after = after.trim_start_matches([' ', '\t']);
         let (parameter, after) = after.split_once('=').ok_or(unclear)?;
+        if !is_token(parameter) {
+            return Err(unclear);
+        }
         let (value, after) = quoted(after).ok_or(unclear)?;
         let begin = at + disposition.len() - after.len() - value.len();
         // behind the closing quote, or behind a bare token
@@ -92,7 +95,7 @@ fn names(disposition: &str, at: usize) -> Result<(&str, Option<Range<usize>>), M
         } else {
             begin
         };
-        let twice = match parameter.trim().to_ascii_lowercase().as_str() {
+        let twice = match parameter.to_ascii_lowercase().as_str() {
             "name" => name.replace(value).is_some(),
             "filename" => file_name.replace(begin..begin + value.len()).is_some(),
             // another spelling of the same, which not every reader knows (RFC 5987)
@@ -108,6 +111,12 @@ fn names(disposition: &str, at: usize) -> Result<(&str, Option<Range<usize>>), M
         return Err(unclear);
     }
     Ok((name.ok_or(unclear)?, file_name))
+}
+
+/// A parameter's name (RFC 9110, section 5.6.2). Lenient readers find another one in what is none.
+fn is_token(text: &str) -> bool {
+    let in_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(in_token)
 }
 
 fn disposition_quoted(disposition: &str, after: &str) -> bool {
@@ -160,6 +169,12 @@ mod tests {
             (format!("{name}; name=\"b\""), Name),
             (format!("{name}; name*=utf-8''b"), Name),
             (format!("{name}; x"), Name),
+            (format!("{name}; x: y; name=b"), Name),
+            (format!("{name}; x; Name=b"), Name),
+            (
+                "content-disposition: form-data; name =\"a\"".to_owned(),
+                Name,
+            ),
             (format!("{name}\"b\""), Name),
             (
                 "content-disposition: form-data; name=\"a\\\"b\"".to_owned(),
