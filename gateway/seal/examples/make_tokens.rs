@@ -89,6 +89,8 @@ async fn make(sealer: &Sealer, policy: &Policy, line: &Line) -> Result<()> {
     for replacement in tokens.iter() {
         let token = match replacement {
             Replacement::Made(token) => token,
+            Replacement::Text(text) | Replacement::Number(text) => text.as_bytes(),
+            Replacement::Null => b"null",
             Replacement::Kept => content.as_bytes(),
         };
         stdout().write_all(&[token, b"\n"].concat())?;

@@ -1,5 +1,9 @@
 //! The values of one chunk on their way in, and their tokens on the way out.
 
+mod tokens;
+
+pub use tokens::{Replacement, Tokens};
+
 use crate::epoch::{Epoch, ValueKeys};
 use policies::ClassId;
 use record::ValueType;
@@ -171,86 +175,5 @@ impl SecretBytes {
 impl Drop for SecretBytes {
     fn drop(&mut self) {
         self.clear();
-    }
-}
-
-/// For each value of a batch, in order, what takes its place.
-#[derive(Default)]
-pub struct Tokens {
-    text: Vec<u8>,
-    /// Where each token ends; `None` for a value that was kept.
-    ends: Vec<Option<usize>>,
-}
-
-/// What takes a value's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replacement<'a> {
-    /// This token: ASCII that needs no escape in JSON, XML and CSV.
-    Made(&'a [u8]),
-    /// The value itself: it was a token already, and authenticates for its class and tenant.
-    Kept,
-}
-
-impl Tokens {
-    /// None yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The replacements in the order of the batch's values.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Replacement<'_>> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| match *end {
-            None => Replacement::Kept,
-            Some(end) => {
-                let token = self.text.get(start..end).unwrap_or_default();
-                start = end;
-                Replacement::Made(token)
-            }
-        })
-    }
-
-    /// Forgets all.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    /// Makes room for so many replacements, and so many bytes of tokens.
-    pub(crate) fn reserve(&mut self, count: usize, bytes: usize) {
-        self.ends.reserve(count);
-        self.text.reserve(bytes);
-    }
-
-    pub(crate) fn keep(&mut self) {
-        self.ends.push(None);
-    }
-
-    /// Adds a token that `write` appends to the text.
-    pub(crate) fn make<E>(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        write(&mut self.text)?;
-        self.ends.push(Some(self.text.len()));
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
-            .field("len", &self.len())
-            .finish_non_exhaustive()
     }
 }

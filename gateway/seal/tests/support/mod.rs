@@ -156,7 +156,7 @@ impl Bench {
         assert_eq!(tokens.len(), batch.len());
         let made = tokens.iter().map(|replacement| match replacement {
             Replacement::Made(token) => Some(token.to_vec()),
-            Replacement::Kept => None,
+            _ => None,
         });
         Ok(made.collect())
     }

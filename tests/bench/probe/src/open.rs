@@ -143,7 +143,7 @@ fn tokens(keys: &KeyFiles, policy: &Path, runtime: &Runtime) -> Result<Vec<Vec<u
     sealer.seal_batch(&mut batch, &mut made)?;
     let tokens = made.iter().map(|token| match token {
         Replacement::Made(text) => Ok(text.to_vec()),
-        Replacement::Kept => Err(Failure::from("a value was kept")),
+        _ => Err(Failure::from("a value became no token")),
     });
     tokens.collect()
 }

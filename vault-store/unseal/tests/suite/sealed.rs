@@ -51,7 +51,7 @@ async fn seal(world: &World, tenant: &str, values: &[Sealed<'_>]) -> Vec<Vec<u8>
     sealer.seal_batch(&mut batch, &mut tokens).unwrap();
     let made = tokens.iter().map(|token| match token {
         Replacement::Made(token) => token.to_vec(),
-        Replacement::Kept => panic!("the value is no token"),
+        other => panic!("the value is no token: {other:?}"),
     });
     made.collect()
 }
