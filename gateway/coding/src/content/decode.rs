@@ -15,6 +15,8 @@ const BETWEEN: usize = 8 << 10;
 const MAGIC_BYTES: usize = 4;
 /// What a frame begins with (RFC 8878, section 3.1.1).
 const ZSTD_MAGIC: &[u8; MAGIC_BYTES] = b"\x28\xB5\x2F\xFD";
+/// Longest header of a zstd frame, magic number included; more than of any other stream is looked at.
+const HEAD_BYTES: usize = 18;
 /// Up to so many bytes a body may decode to whatever their number for each of its own.
 const FREE: u64 = 1 << 20;
 
@@ -70,6 +72,8 @@ struct Stage {
     /// Its first bytes, as far as they came.
     begun: Vec<u8>,
     /// Bytes that it gave.
+    made: u64,
+    /// Bytes that all streams gave.
     written: u64,
 }
 
@@ -247,6 +251,7 @@ impl Stage {
             full: false,
             used: 0,
             begun: Vec::new(),
+            made: 0,
             written: 0,
         }
     }
@@ -287,6 +292,7 @@ impl Stage {
                     .map_err(|_| CodingErrorCode::Corrupt)?;
                 self.state = State::Again;
                 self.used = 0;
+                self.made = 0;
                 self.begun.clear();
             }
             self.turn(input, out, until)?;
@@ -300,7 +306,7 @@ impl Stage {
         out: &mut Vec<u8>,
         until: usize,
     ) -> Result<(), CodingErrorCode> {
-        let more = MAGIC_BYTES.saturating_sub(self.begun.len());
+        let more = HEAD_BYTES.saturating_sub(self.begun.len());
         let known = (self.begun.len() as u64).saturating_sub(self.used);
         let new = input.iter().skip(usize::try_from(known).unwrap_or(0));
         self.begun.extend(new.take(more));
@@ -312,17 +318,21 @@ impl Stage {
         let room = out.get_mut(start..).unwrap_or_default();
         let length = room.len();
         let mut output = WriteBuffer::new_initialized(room);
-        let mut partial = PartialBuffer::new(*input);
+        let mut partial = PartialBuffer::new(self.next_input(input));
         let turned = self.decoder.decode(&mut partial, &mut output);
         let (used, written) = (partial.written_len(), output.written_len());
         out.truncate(start + written);
         self.used += used as u64;
         self.written += written as u64;
+        self.made += written as u64;
         *input = input.get(used..).unwrap_or_default();
         // without input a decoder that has nothing left complains that it has none
         let idle = input.is_empty() && used == 0 && written == 0;
         let turned = if idle { turned.or(Ok(false)) } else { turned };
         let ended = turned.map_err(|_| self.refusal())?;
+        if ended && self.declared().is_some_and(|size| size != self.made) {
+            return Err(CodingErrorCode::Corrupt);
+        }
         self.full = written == length && !ended;
         self.state = match (ended, self.state) {
             (true, _) => State::Ended,
@@ -336,6 +346,40 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// What the decoder is given. zstd's library decodes a frame that is all there by another way than
+    /// one that comes in pieces, and refuses more on it: it gets the first byte by itself, so that it
+    /// never depends on the pieces what passes.
+    fn next_input<'a>(&self, input: &'a [u8]) -> &'a [u8] {
+        match (self.coding, self.used) {
+            (ContentCoding::Zstd, 0) => input.get(..1).unwrap_or(input),
+            _ => input,
+        }
+    }
+
+    /// The size that a zstd frame's header tells (RFC 8878, section 3.1.1.1), which the library does
+    /// not compare when the last block is an empty one.
+    fn declared(&self) -> Option<u64> {
+        let begun = self.begun.as_slice();
+        if self.coding != ContentCoding::Zstd || !begun.starts_with(ZSTD_MAGIC) {
+            return None;
+        }
+        let (descriptor, rest) = begun.get(ZSTD_MAGIC.len()..)?.split_first()?;
+        let is_single = descriptor & 0x20 != 0;
+        let dictionary = [0, 1, 2, 4].get(usize::from(descriptor & 3))?;
+        let length = match descriptor >> 6 {
+            0 if is_single => 1,
+            0 => return None,
+            flag => 1 << flag,
+        };
+        let start = usize::from(!is_single) + dictionary;
+        let bytes = rest.get(start..start + length)?;
+        let size = bytes
+            .iter()
+            .rev()
+            .fold(0, |size, byte| size << 8 | u64::from(*byte));
+        Some(if length == 2 { size + 256 } else { size })
     }
 
     fn refusal(&self) -> CodingErrorCode {

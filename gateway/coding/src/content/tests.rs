@@ -175,6 +175,22 @@ fn a_later_stream_that_is_corrupt() {
     }
 }
 
+/// A frame that says it has 41 bytes, and has an empty block. In pieces zstd's library takes it.
+#[test]
+fn a_zstd_frame_of_another_size_is_refused_in_every_cutting() {
+    for frame in [
+        &b"\x28\xB5\x2F\xFD\x20\x29\x05\x00\x00"[..],
+        b"\x28\xB5\x2F\xFD\x20\x29\x01\x00\x00",
+        b"\x28\xB5\x2F\xFD\x60\x29\x00\x05\x00\x00",
+    ] {
+        for split in 0..=frame.len() {
+            let (left, right) = frame.split_at(split);
+            let decoded = decode(&[Zstd], LIMITS, &[left, right], 8192);
+            assert_eq!(decoded, Err("coding-corrupt"), "at {split}");
+        }
+    }
+}
+
 /// gzip, zlib and this zstd have checksums; a changed bit never passes for the whole.
 #[test]
 fn a_changed_bit_is_noticed() {
