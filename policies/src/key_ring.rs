@@ -10,9 +10,9 @@ pub use compile::compile_key_ring;
 
 use crate::diagnostic::Diagnostic;
 use crate::name::KeyName;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Keys and signers, by name. Holds public facts only.
+/// Keys and signers, by name. Holds public facts only: of a symmetric key, where its wrapped form is.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
     keys: Vec<Key>,
@@ -27,7 +27,8 @@ pub struct Key {
     pub name: KeyName,
     /// What its tokens look like.
     pub format: TokenFormat,
-    /// Ascending; the last is the newest, which new tokens are made under. Never empty.
+    /// Ascending; the last is the newest, which new tokens are made under. Never empty, and all of
+    /// one sort: public, or wrapped.
     pub versions: Vec<KeyVersion>,
 }
 
@@ -76,9 +77,31 @@ pub struct KeyVersion {
     pub version: u16,
     /// The KMS key that opens its tokens: id, ARN or alias. Never empty.
     pub kms_key: String,
-    /// Its public key, a PEM file, joined to the folder of the ring's file; fetched with
-    /// `GetPublicKey` when absent.
-    pub public_key: Option<PathBuf>,
+    /// What tokens are made with.
+    pub source: KeySource,
+}
+
+/// Where the key that makes tokens comes from. Paths are joined to the folder of the ring's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// An RSA key in KMS: its public key as a PEM file, fetched with `GetPublicKey` when absent.
+    Public(Option<PathBuf>),
+    /// A symmetric key of 32 bytes: a file with its ciphertext under [`KeyVersion::kms_key`] and
+    /// [`encryption_context`].
+    Wrapped(PathBuf),
+}
+
+/// An encryption context of KMS: names with their values.
+pub type EncryptionContext = [(&'static str, String); 2];
+
+/// The encryption context under which this version of a key is wrapped. A key policy tests it as
+/// `kms:EncryptionContext:veilgate-key` and `kms:EncryptionContext:veilgate-version`; and a file
+/// that belongs to another key or version does not unwrap.
+pub fn encryption_context(key: &KeyName, version: u16) -> EncryptionContext {
+    [
+        ("veilgate-key", key.as_str().to_owned()),
+        ("veilgate-version", version.to_string()),
+    ]
 }
 
 /// A signer of data keys (P-256): how it is told that a gateway made them.
@@ -129,6 +152,13 @@ impl KeyRing {
 }
 
 impl Key {
+    /// Whether its versions are wrapped symmetric keys; otherwise they are RSA keys in KMS.
+    pub fn is_symmetric(&self) -> bool {
+        self.versions
+            .iter()
+            .any(|version| version.wrapped_key().is_some())
+    }
+
     /// The version with this number.
     pub fn version(&self, number: u16) -> Option<&KeyVersion> {
         self.versions
@@ -146,6 +176,24 @@ impl Key {
     )]
     pub fn newest(&self) -> &KeyVersion {
         self.versions.last().expect("a compiled key has versions")
+    }
+}
+
+impl KeyVersion {
+    /// The public key's PEM file, where the ring names one.
+    pub fn public_key(&self) -> Option<&Path> {
+        match &self.source {
+            KeySource::Public(path) => path.as_deref(),
+            KeySource::Wrapped(_) => None,
+        }
+    }
+
+    /// The file with the wrapped symmetric key.
+    pub fn wrapped_key(&self) -> Option<&Path> {
+        match &self.source {
+            KeySource::Public(_) => None,
+            KeySource::Wrapped(path) => Some(path),
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub mod yaml;
 pub use detector::{Checksum, Detector};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 pub use key_ring::{
-    Key, KeyRing, KeyVersion, SignerKey, SignerVersion, TokenFormat, compile_key_ring,
+    EncryptionContext, Key, KeyRing, KeySource, KeyVersion, SignerKey, SignerVersion, TokenFormat,
+    compile_key_ring, encryption_context,
 };
 pub use name::{ClassName, KeyName};
 pub use policy::{

@@ -29,7 +29,7 @@ fn examples_compile_without_warnings() {
             other => panic!("a YAML block begins with {other:?}"),
         }
     }
-    assert_eq!((policies.len(), rings.len()), (3, 2));
+    assert_eq!((policies.len(), rings.len()), (3, 3));
     assert!(policies.iter().all(|policy| policy.warnings().is_empty()));
     for policy in &policies {
         assert_eq!(policy.check_keys(rings.first().unwrap()), Ok(()));
@@ -57,6 +57,11 @@ fn every_field_has_a_row() {
         compile_policy("f", &format!("{policy}{rule}xml: {{ zzzzzzzzzzzz: 1 }}\n")).unwrap_err(),
         compile_key_ring("f", "zzzzzz: 1\n").unwrap_err(),
         compile_key_ring("f", "version: 1\nkeys: { a: { zzzzzz: 1 } }\n").unwrap_err(),
+        compile_key_ring(
+            "f",
+            "version: 1\nkeys: { a: { versions: [ { zzz: 1 } ] } }\n",
+        )
+        .unwrap_err(),
         compile_key_ring(
             "f",
             &format!("{key}signers: {{ a: {{ versions: [ {{ zzz: 1 }} ] }} }}\n"),

@@ -88,10 +88,14 @@ codes! {
     MissingFraming = "VG0204",
     /// A prefix that two formats share.
     SharedPrefix = "VG0205",
-    /// A KMS key or public key that is not given.
+    /// A KMS key, public key or wrapped key that is not given.
     MissingKeyMaterial = "VG0206",
     /// A key ring without keys.
     EmptyKeyRing = "VG0207",
+    /// A key that is public in one place and wrapped in another.
+    MixedKey = "VG0208",
+    /// A wrapped key whose tokens would be of the original pattern.
+    WrappedOriginal = "VG0209",
 
     // VG03xx: the configurations of gateway, detokenize service and local-kms
     /// A setting's value that the service cannot use.

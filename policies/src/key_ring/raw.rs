@@ -18,18 +18,27 @@ pub(super) struct Key {
     pub(super) format: Option<Spanned<String>>,
     pub(super) prefix: Option<Spanned<String>>,
     pub(super) suffix: Option<Spanned<String>>,
-    pub(super) versions: Spanned<Vec<Version>>,
+    pub(super) versions: Spanned<Vec<KeyVersion>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Signer {
-    pub(super) versions: Spanned<Vec<Version>>,
+    pub(super) versions: Spanned<Vec<SignerVersion>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Version {
+pub(super) struct KeyVersion {
+    pub(super) version: Spanned<u64>,
+    pub(super) kms_key: Option<Spanned<String>>,
+    pub(super) public_key: Option<Spanned<String>>,
+    pub(super) wrapped_key: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignerVersion {
     pub(super) version: Spanned<u64>,
     pub(super) kms_key: Option<Spanned<String>>,
     pub(super) public_key: Option<Spanned<String>>,

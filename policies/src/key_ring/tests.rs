@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::framing::{check_prefix, check_suffix};
-use super::{TokenFormat, compile_key_ring};
+use super::{KeySource, TokenFormat, compile_key_ring, encryption_context};
+use crate::name::KeyName;
 use proptest::prelude::*;
 use record::{Encoding, Framing};
 use std::path::Path;
@@ -19,6 +20,10 @@ keys:
     prefix: "#01#"
     suffix: "#10#"
     versions: [ { version: 1, kms_key: alias/legacy, public_key: /etc/legacy.pem } ]
+  joins:
+    versions:
+      - { version: 2, kms_key: alias/joins, wrapped_key: joins-2.wrapped }
+      - { version: 1, kms_key: alias/joins, wrapped_key: /etc/joins-1.wrapped }
 signers:
   edge:
     versions:
@@ -40,10 +45,8 @@ fn compiled() {
     let versions: Vec<_> = payments.versions.iter().map(|each| each.version).collect();
     assert_eq!(versions, [3, 12], "ascending");
     assert_eq!(payments.newest().kms_key, "alias/new");
-    assert_eq!(payments.newest().public_key, None);
-    let path = payments
-        .version(3)
-        .and_then(|each| each.public_key.as_deref());
+    assert_eq!(payments.newest().source, KeySource::Public(None));
+    let path = payments.version(3).and_then(|each| each.public_key());
     assert_eq!(
         path,
         Some(Path::new("conf/pem/payments.3.pem")),
@@ -58,9 +61,20 @@ fn compiled() {
     );
     assert!(matches!(legacy.format, TokenFormat::Original { .. }));
     assert_eq!(
-        legacy.newest().public_key.as_deref(),
+        legacy.newest().public_key(),
         Some(Path::new("/etc/legacy.pem"))
     );
+
+    let joins = ring.key("joins").unwrap();
+    assert!(joins.is_symmetric() && !payments.is_symmetric() && !legacy.is_symmetric());
+    let files: Vec<_> = joins
+        .versions
+        .iter()
+        .map(|each| each.wrapped_key())
+        .collect();
+    let expected = ["/etc/joins-1.wrapped", "conf/joins-2.wrapped"];
+    assert_eq!(files, expected.map(|path| Some(Path::new(path))));
+    assert_eq!(joins.newest().public_key(), None);
 
     let edge = ring.signer("edge").unwrap();
     let signs: Vec<_> = edge
@@ -74,7 +88,15 @@ fn compiled() {
         Some(Path::new("conf/signer.1.pem"))
     );
     assert!(ring.key("edge").is_none() && ring.signer("payments").is_none());
-    assert_eq!((ring.keys().len(), ring.signers().len()), (2, 1));
+    assert_eq!((ring.keys().len(), ring.signers().len()), (3, 1));
+}
+
+/// Wrapped keys on file and key policies depend on these very names.
+#[test]
+fn the_encryption_context_never_changes() {
+    let context = encryption_context(&KeyName::new("joins").unwrap(), 12);
+    let context = context.map(|(name, value)| format!("{name}={value}"));
+    assert_eq!(context, ["veilgate-key=joins", "veilgate-version=12"]);
 }
 
 /// The finder of tokens refuses and takes the very same marks.

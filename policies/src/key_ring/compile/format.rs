@@ -31,6 +31,7 @@ pub(super) fn compile(
         }
         "original" => {
             marks_are_good(report, key, true);
+            has_public_keys(report, name, key);
             original(report, name, key)
         }
         other => {
@@ -67,6 +68,20 @@ fn original(
         prefix: prefix.value.clone(),
         suffix: suffix.value.clone(),
     })
+}
+
+/// Tokens of the original pattern are RSA ciphertexts.
+fn has_public_keys(report: &mut Report<'_>, name: &Spanned<String>, key: &raw::Key) {
+    let mut versions = key.versions.value.iter();
+    let Some(wrapped) = versions.find_map(|version| version.wrapped_key.as_ref()) else {
+        return;
+    };
+    let message = format!(
+        "`{}` has `format: original`, whose tokens are made with a public key",
+        name.value
+    );
+    let help = "leave `wrapped_key` out, or leave `format: original` out";
+    report.error(Code::WrappedOriginal, wrapped, message, help);
 }
 
 fn marks_are_good(report: &mut Report<'_>, key: &raw::Key, original: bool) {

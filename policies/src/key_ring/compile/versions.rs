@@ -2,18 +2,24 @@
 
 use super::raw;
 use crate::diagnostic::{Code, Place};
-use crate::key_ring::{KeyVersion, SignerVersion};
+use crate::key_ring::{KeySource, KeyVersion, SignerVersion};
 use crate::yaml::{Report, Spanned};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-type Raw = Spanned<Vec<raw::Version>>;
+const PEM_HELP: &str = "write the path of a PEM file";
+const WRAPPED_HELP: &str = "write the path of a file that `veilgate keys create` wrote";
 
 /// Ascending. Faulty versions are left out: the report refuses the ring anyway.
-pub(super) fn of_key(report: &mut Report<'_>, raw: &Raw, folder: &Path) -> Vec<KeyVersion> {
-    let numbers = numbers(report, raw);
+pub(super) fn of_key(
+    report: &mut Report<'_>,
+    raw: &Spanned<Vec<raw::KeyVersion>>,
+    folder: &Path,
+) -> Vec<KeyVersion> {
+    let numbers = numbers(report, raw, raw.value.iter().map(|each| &each.version));
+    check_sorts(report, &raw.value);
     let versions = raw.value.iter().zip(numbers).map(|(raw, version)| {
-        let public_key = path(report, raw.public_key.as_ref(), folder);
+        let source = source(report, raw, folder);
         let kms_key = kms_key(report, raw.kms_key.as_ref());
         if raw.kms_key.is_none() {
             let help = "add `kms_key:` with the id, ARN or alias of the key that opens its tokens";
@@ -23,7 +29,7 @@ pub(super) fn of_key(report: &mut Report<'_>, raw: &Raw, folder: &Path) -> Vec<K
         Some(KeyVersion {
             version: version?,
             kms_key: kms_key?,
-            public_key,
+            source: source?,
         })
     });
     let mut versions: Vec<_> = versions.collect::<Vec<_>>().into_iter().flatten().collect();
@@ -31,11 +37,57 @@ pub(super) fn of_key(report: &mut Report<'_>, raw: &Raw, folder: &Path) -> Vec<K
     versions
 }
 
+fn source(report: &mut Report<'_>, raw: &raw::KeyVersion, folder: &Path) -> Option<KeySource> {
+    if let Some(public_key) = &raw.public_key
+        && let Some(wrapped_key) = &raw.wrapped_key
+    {
+        path(report, Some(public_key), folder, PEM_HELP);
+        path(report, Some(wrapped_key), folder, WRAPPED_HELP);
+        let message = "this version has both `public_key` and `wrapped_key`";
+        let help = "keep `public_key` for an RSA key, `wrapped_key` for a symmetric one";
+        report.error(Code::MixedKey, &raw.version, message, help);
+        return None;
+    }
+    if raw.wrapped_key.is_some() {
+        return path(report, raw.wrapped_key.as_ref(), folder, WRAPPED_HELP)
+            .map(KeySource::Wrapped);
+    }
+    let public_key = path(report, raw.public_key.as_ref(), folder, PEM_HELP);
+    Some(KeySource::Public(public_key))
+}
+
+/// All versions are public keys, or all are wrapped ones: a class's kind wants one or the other.
+fn check_sorts(report: &mut Report<'_>, raw: &[raw::KeyVersion]) {
+    let wrapped = |each: &raw::KeyVersion| each.wrapped_key.is_some();
+    let both = |each: &raw::KeyVersion| wrapped(each) && each.public_key.is_some();
+    let mut clear = raw.iter().filter(|each| !both(each));
+    let Some(first) = clear.next() else { return };
+    let Some(other) = clear.find(|each| wrapped(each) != wrapped(first)) else {
+        return;
+    };
+    let (has, lacks) = if wrapped(other) {
+        ("has a", "has none")
+    } else {
+        ("has no", "has one")
+    };
+    let message = format!(
+        "this version {has} `wrapped_key`, and version {} {lacks}",
+        first.version.value
+    );
+    let help = "a key is an RSA key or a symmetric one, in all its versions: \
+                make a key of another name";
+    report.error(Code::MixedKey, &other.version, message, help);
+}
+
 /// Ascending.
-pub(super) fn of_signer(report: &mut Report<'_>, raw: &Raw, folder: &Path) -> Vec<SignerVersion> {
-    let numbers = numbers(report, raw);
+pub(super) fn of_signer(
+    report: &mut Report<'_>,
+    raw: &Spanned<Vec<raw::SignerVersion>>,
+    folder: &Path,
+) -> Vec<SignerVersion> {
+    let numbers = numbers(report, raw, raw.value.iter().map(|each| &each.version));
     let versions = raw.value.iter().zip(numbers).map(|(raw, version)| {
-        let public_key = path(report, raw.public_key.as_ref(), folder);
+        let public_key = path(report, raw.public_key.as_ref(), folder, PEM_HELP);
         let kms_key = kms_key(report, raw.kms_key.as_ref());
         if raw.public_key.is_none() && raw.kms_key.is_none() {
             let help = "add `public_key:` with the path of a PEM file, or `kms_key:` if KMS signs";
@@ -54,30 +106,28 @@ pub(super) fn of_signer(report: &mut Report<'_>, raw: &Raw, folder: &Path) -> Ve
 }
 
 /// Each version's number, where it is one and stands for the first time.
-fn numbers(report: &mut Report<'_>, raw: &Raw) -> Vec<Option<u16>> {
-    if raw.value.is_empty() {
+fn numbers<'r, V>(
+    report: &mut Report<'_>,
+    list: &Spanned<Vec<V>>,
+    raw: impl Iterator<Item = &'r Spanned<u64>>,
+) -> Vec<Option<u16>> {
+    if list.value.is_empty() {
         let help = "write at least one: `- { version: 1, … }`";
-        report.error(Code::NoVersions, raw, "there are no versions here", help);
+        report.error(Code::NoVersions, list, "there are no versions here", help);
     }
     let mut seen = HashSet::new();
-    let numbers = raw.value.iter().map(|each| {
-        let number = u16::try_from(each.version.value)
-            .ok()
-            .filter(|number| *number > 0);
+    let numbers = raw.map(|raw| {
+        let number = u16::try_from(raw.value).ok().filter(|number| *number > 0);
         let Some(number) = number else {
-            let message = format!("{} is not a key version", each.version.value);
-            report.error(
-                Code::OutOfRange,
-                &each.version,
-                message,
-                "write a number from 1 to 65535",
-            );
+            let message = format!("{} is not a key version", raw.value);
+            let help = "write a number from 1 to 65535";
+            report.error(Code::OutOfRange, raw, message, help);
             return None;
         };
         if !seen.insert(number) {
             let message = format!("version {number} is listed already");
             let help = "give each version a number of its own; a number is never used again";
-            report.error(Code::DuplicateVersion, &each.version, message, help);
+            report.error(Code::DuplicateVersion, raw, message, help);
         }
         Some(number)
     });
@@ -99,16 +149,16 @@ fn kms_key(report: &mut Report<'_>, raw: Option<&Spanned<String>>) -> Option<Str
     Some(raw.value.clone())
 }
 
-fn path(report: &mut Report<'_>, raw: Option<&Spanned<String>>, folder: &Path) -> Option<PathBuf> {
+fn path(
+    report: &mut Report<'_>,
+    raw: Option<&Spanned<String>>,
+    folder: &Path,
+    help: &str,
+) -> Option<PathBuf> {
     let raw = raw?;
     if raw.value.is_empty() || raw.value.contains('\0') {
         let place = Place::from(raw);
-        report.error(
-            Code::MissingKeyMaterial,
-            place,
-            "this names no file",
-            "write the path of a PEM file",
-        );
+        report.error(Code::MissingKeyMaterial, place, "this names no file", help);
         return None;
     }
     Some(folder.join(&raw.value))
