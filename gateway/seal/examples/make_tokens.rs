@@ -43,6 +43,7 @@ async fn main() -> Result<()> {
     let ring = compile_key_ring(ring, &fs::read_to_string(ring)?)?;
     let material = Material {
         keys: public_keys(&ring)?,
+        secrets: Vec::new(),
         edge_keys: vec![EdgeKey::from_hex(&fs::read_to_string(edge_key)?)?],
         signer: Arc::new(LocalSigner::from_pem(&fs::read(Path::new(signer_key))?)?),
         signer_id: KeyId::new(signer, version.parse()?),
@@ -59,7 +60,7 @@ fn public_keys(ring: &KeyRing) -> Result<Vec<PublicKey>> {
     let mut keys = Vec::new();
     for key in ring.keys() {
         for version in &key.versions {
-            if let Some(path) = &version.public_key {
+            if let Some(path) = version.public_key() {
                 let id = KeyId::new(key.name.as_str(), version.version);
                 keys.push(PublicKey::from_pem(id, &key.format, &fs::read(path)?)?);
             }

@@ -102,6 +102,7 @@ fn sealer(policy: &Policy, private: &PrivateDecryptingKey) -> Sealer {
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
     let material = Material {
         keys: vec![key],
+        secrets: Vec::new(),
         edge_keys: vec![EdgeKey::new(&[7; 32])],
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),

@@ -143,6 +143,7 @@ impl Gateway {
         };
         let material = Material {
             keys: KEYS.iter().map(public).collect(),
+            secrets: Vec::new(),
             edge_keys: vec![EdgeKey::new(edge_key)],
             signer: Arc::new(LocalSigner::from_pem(signer.as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),

@@ -127,6 +127,15 @@ pub enum KeyError {
     /// Not 64 hexadecimal digits.
     #[error("an edge key is 32 bytes, written as 64 hexadecimal digits")]
     EdgeKey,
+    /// Symmetric keys have 32 bytes.
+    #[error("a symmetric key of {length} bytes; make one of 32 with `veilgate keys create`")]
+    SecretSize {
+        /// The key's size.
+        length: usize,
+    },
+    /// Tokens of the original pattern are RSA ciphertexts.
+    #[error("the original format has no tokens under a symmetric key")]
+    SecretOriginal,
     /// A prefix or suffix breaks the rule of the token format.
     #[error(transparent)]
     Framing(#[from] FramingError),

@@ -1,4 +1,5 @@
-//! Makes tokens, and can open none: public keys, and data keys that are forgotten with their epoch.
+//! Makes tokens. Those of kinds `rsa` and `envelope` it cannot open: it has public keys, and data
+//! keys that are forgotten with their epoch.
 //!
 //! `docs/token-format.md` is the specification that this crate keeps. The way of a value:
 //!
@@ -13,7 +14,7 @@
 //! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
 //! | `edge` | the tag that tells what a gateway made |
 //! | `recognize` | is this value a token already? |
-//! | `signer`, `public_key`, `material` | what a sealer is given |
+//! | `signer`, `public_key`, `secret_key`, `material` | what a sealer is given |
 //! | `sealer`, `batch` | where they meet |
 
 mod batch;
@@ -26,6 +27,7 @@ mod public_key;
 mod recognize;
 mod rsa;
 mod sealer;
+mod secret_key;
 mod signer;
 
 pub use batch::{Batch, Replacement, Tokens};
@@ -34,4 +36,5 @@ pub use error::{KeyError, SealError, SetupError, SignError};
 pub use material::{Clock, EpochLimits, Material, SystemClock};
 pub use public_key::PublicKey;
 pub use sealer::Sealer;
+pub use secret_key::SecretKey;
 pub use signer::{LocalSigner, Signer, Signing};

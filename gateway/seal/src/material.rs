@@ -1,15 +1,18 @@
 //! What a [`crate::Sealer`] needs beside its policy.
 
-use crate::{EdgeKey, PublicKey, Signer};
+use crate::{EdgeKey, PublicKey, SecretKey, Signer};
 use record::KeyId;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Keys, signer and limits of a gateway. Nothing in it opens a token.
+/// Keys, signer and limits of a gateway. Only `secrets` open tokens: those of their own kinds.
 pub struct Material {
     /// The newest version of every key that the policy's classes use. Of several versions of one
     /// key, the highest makes the tokens.
     pub keys: Vec<PublicKey>,
+    /// Every version of the symmetric keys that the policy's classes use: the highest makes tokens,
+    /// all recognize theirs.
+    pub secrets: Vec<SecretKey>,
     /// The first marks the gateway's tokens; all recognize.
     pub edge_keys: Vec<EdgeKey>,
     /// Signs each epoch's data key.

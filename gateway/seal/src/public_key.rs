@@ -67,7 +67,7 @@ impl PublicKey {
     }
 }
 
-fn framing_of(format: &TokenFormat) -> Result<Framing, KeyError> {
+pub(crate) fn framing_of(format: &TokenFormat) -> Result<Framing, KeyError> {
     let (prefix, suffix, encoding) = match format {
         TokenFormat::Veilgate { prefix, suffix } => (prefix, suffix, Encoding::Veilgate),
         TokenFormat::Original { prefix, suffix } => (prefix, suffix, Encoding::Original),

@@ -12,12 +12,14 @@
 //! | [`payload`] | what an envelope's wrapped part holds |
 //! | [`context`] | the byte strings that keys, signatures and tags are computed over |
 //! | [`finder`] | framed candidates in a stream of chunks |
+//! | [`key_file`] | the file of a wrapped symmetric key |
 
 pub mod body;
 pub mod context;
 pub mod finder;
 pub mod framing;
 pub mod head;
+pub mod key_file;
 pub mod payload;
 mod reader;
 pub mod token;

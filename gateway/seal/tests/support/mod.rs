@@ -91,6 +91,7 @@ pub fn public_keys() -> Vec<PublicKey> {
 pub fn material() -> Material {
     Material {
         keys: public_keys(),
+        secrets: Vec::new(),
         edge_keys: vec![EdgeKey::new(&EDGE_KEY)],
         signer: Arc::new(LocalSigner::from_pem(SIGNER_PEM).unwrap()),
         signer_id: KeyId::new("edge", 3),

@@ -5,6 +5,7 @@ use crate::meter::{Failure, Meter, Rates, Workload};
 use crate::setup::{self, KeyFiles};
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use futures_util::future::BoxFuture;
+use policies::EncryptionContext;
 use record::{DEFAULT_MAX_TOKEN_BYTES, Finder, Sink, ValueType};
 use seal::{Batch, Replacement, Tokens};
 use std::hint::black_box;
@@ -175,7 +176,7 @@ fn caller() -> Caller {
     Caller::new(identity, credentials, lasting)
 }
 
-/// In the place of KMS: it is asked once, for the one data key.
+/// In the place of KMS: it is asked once, for the one data key, and has no symmetric key.
 struct KeyOnFile(OaepPrivateDecryptingKey);
 
 impl KeyService for KeyOnFile {
@@ -193,5 +194,15 @@ impl KeyService for KeyOnFile {
         Box::pin(std::future::ready(
             opened.map_err(|_| DecryptError::Refused),
         ))
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        _credentials: &'a CallerCredentials,
+        _kms_key: &'a str,
+        _wrapped: &'a [u8],
+        _context: &'a EncryptionContext,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>> {
+        Box::pin(std::future::ready(Err(DecryptError::Refused)))
     }
 }

@@ -44,6 +44,7 @@ impl KeyFiles {
         let private = Zeroizing::new(bytes(&public.with_extension("key"))?);
         let material = Material {
             keys: public_keys(&ring)?,
+            secrets: Vec::new(),
             edge_keys: vec![EdgeKey::from_hex(&self.edge_key()?)?],
             signer: Arc::new(LocalSigner::from_pem(&private)?),
             signer_id: KeyId {
@@ -59,7 +60,7 @@ impl KeyFiles {
     pub(crate) fn first_public_key(&self) -> Result<Vec<u8>, Failure> {
         let ring = self.ring()?;
         let version = ring.keys().first().and_then(|key| key.versions.last());
-        let path = version.and_then(|version| version.public_key.as_ref());
+        let path = version.and_then(|version| version.public_key());
         der(path.ok_or("the ring has no public key on file")?).map(|der| der.to_vec())
     }
 }
@@ -68,10 +69,7 @@ fn public_keys(ring: &KeyRing) -> Result<Vec<PublicKey>, Failure> {
     let mut keys = Vec::new();
     for key in ring.keys() {
         for version in &key.versions {
-            let path = version
-                .public_key
-                .as_ref()
-                .ok_or("a public key is not on file")?;
+            let path = version.public_key().ok_or("a public key is not on file")?;
             let id = KeyId {
                 name: key.name.as_str().into(),
                 version: version.version,
