@@ -10,10 +10,12 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::operation::decrypt::builders::DecryptFluentBuilder;
 use aws_sdk_kms::types::EncryptionAlgorithmSpec;
 use aws_smithy_types::Blob;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use policies::EncryptionContext;
 use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
@@ -76,6 +78,20 @@ impl Kms {
     }
 }
 
+async fn send(
+    request: DecryptFluentBuilder,
+    credentials: &CallerCredentials,
+) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    let with = aws_sdk_kms::config::Builder::new().credentials_provider(credentials.sdk());
+    match request.customize().config_override(with).send().await {
+        Ok(output) => {
+            let plaintext = output.plaintext.ok_or(DecryptError::Refused)?;
+            Ok(Zeroizing::new(plaintext.into_inner()))
+        }
+        Err(error) => Err(decrypt_error(Fault::of(&error), error.code())),
+    }
+}
+
 impl KeyService for Kms {
     fn decrypt<'a>(
         &'a self,
@@ -83,27 +99,33 @@ impl KeyService for Kms {
         kms_key: &'a str,
         ciphertext: &'a [u8],
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>> {
-        async move {
-            let with = aws_sdk_kms::config::Builder::new().credentials_provider(credentials.sdk());
-            let answer = self
-                .0
-                .decrypt()
-                .key_id(kms_key)
-                .encryption_algorithm(EncryptionAlgorithmSpec::RsaesOaepSha256)
-                .ciphertext_blob(Blob::new(ciphertext))
-                .customize()
-                .config_override(with)
-                .send()
-                .await;
-            match answer {
-                Ok(output) => {
-                    let plaintext = output.plaintext.ok_or(DecryptError::Refused)?;
-                    Ok(Zeroizing::new(plaintext.into_inner()))
-                }
-                Err(error) => Err(decrypt_error(Fault::of(&error), error.code())),
-            }
-        }
-        .boxed()
+        let request = self
+            .0
+            .decrypt()
+            .key_id(kms_key)
+            .encryption_algorithm(EncryptionAlgorithmSpec::RsaesOaepSha256)
+            .ciphertext_blob(Blob::new(ciphertext));
+        send(request, credentials).boxed()
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        credentials: &'a CallerCredentials,
+        kms_key: &'a str,
+        wrapped: &'a [u8],
+        context: &'a EncryptionContext,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>> {
+        let context = context
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let request = self
+            .0
+            .decrypt()
+            .key_id(kms_key)
+            .encryption_algorithm(EncryptionAlgorithmSpec::SymmetricDefault)
+            .set_encryption_context(Some(context.collect()))
+            .ciphertext_blob(Blob::new(wrapped));
+        send(request, credentials).boxed()
     }
 }
 

@@ -4,8 +4,10 @@ use crate::data_key::DataKey;
 use crate::digest::Digest;
 use crate::key_service::CallerCredentials;
 use crate::timed::TimedCache;
+use record::KEY_BYTES;
 use std::sync::Arc;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Who a caller is, for the audit record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +23,12 @@ pub struct Identity {
 /// How long and how much is remembered for one caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheSettings {
-    /// How long a data key is kept after KMS decrypted it, however much it is used: within this
-    /// time, taking a right away takes effect.
+    /// How long a data key or a symmetric key is kept after KMS decrypted it, however much it is
+    /// used: within this time, taking a right away takes effect.
     pub data_keys: Duration,
     /// How long a refusal is kept: within this time, giving a right takes effect.
     pub refusals: Duration,
-    /// Most data keys and refusals that are kept for one caller.
+    /// Most keys and refusals that are kept for one caller.
     pub entries: u64,
 }
 
@@ -40,8 +42,19 @@ impl Default for CacheSettings {
     }
 }
 
-/// What KMS said about one data key or one token: a data key, or a refusal that is remembered.
-pub(crate) type Answer = Option<Arc<DataKey>>;
+/// A symmetric key of the ring, as KMS unwrapped it for one caller. No `Debug`.
+pub(crate) type Secret = Arc<Zeroizing<[u8; KEY_BYTES]>>;
+
+/// What KMS said about one data key, one symmetric key or one token, as it is remembered.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    /// An epoch's data key.
+    DataKey(Arc<DataKey>),
+    /// A symmetric key of the ring.
+    Secret(Secret),
+    /// It will not.
+    Refused,
+}
 
 /// A caller that STS has vouched for. Nothing in it is shared with another caller.
 pub struct Caller {
@@ -72,7 +85,7 @@ impl Caller {
         &self.identity
     }
 
-    /// Drops, and so zeroizes, data keys that have ended. Call it now and then: a caller that
+    /// Drops, and so zeroizes, keys that have ended. Call it now and then: a caller that
     /// never comes back would otherwise keep them until it is dropped itself.
     pub async fn sweep(&self) {
         self.answers.sweep().await;
@@ -88,21 +101,20 @@ impl Caller {
 
     /// How long an answer is remembered.
     pub(crate) fn lifetime(&self, answer: &Answer) -> Duration {
-        if answer.is_some() {
-            self.settings.data_keys
-        } else {
-            self.settings.refusals
+        match answer {
+            Answer::DataKey(_) | Answer::Secret(_) => self.settings.data_keys,
+            Answer::Refused => self.settings.refusals,
         }
     }
 
     /// Whether a refusal is remembered under `digest`.
     pub(crate) async fn is_refused(&self, digest: &Digest) -> bool {
-        matches!(self.answers.get(digest).await, Some(None))
+        matches!(self.answers.get(digest).await, Some(Answer::Refused))
     }
 
     pub(crate) async fn remember_refusal(&self, digest: Digest) {
         self.answers
-            .insert(digest, None, self.settings.refusals)
+            .insert(digest, Answer::Refused, self.settings.refusals)
             .await;
     }
 }

@@ -52,6 +52,17 @@ pub enum SetupError {
         /// The file.
         path: PathBuf,
     },
+    /// A file does not hold a wrapped key.
+    #[error(
+        "key {key}: {} is not one line of base64, as `veilgate keys create` writes it",
+        path.display()
+    )]
+    BadWrappedKey {
+        /// The key's name and version.
+        key: KeyId,
+        /// The file.
+        path: PathBuf,
+    },
     /// An edge key is not 64 hex digits.
     #[error("an edge key must be 64 hex digits (32 bytes)")]
     BadEdgeKey,

@@ -2,6 +2,7 @@
 
 use aws_credential_types::Credentials;
 use futures_util::future::BoxFuture;
+use policies::EncryptionContext;
 use std::time::{Duration, SystemTime};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -43,6 +44,16 @@ pub trait KeyService: Send + Sync + 'static {
         credentials: &'a CallerCredentials,
         kms_key: &'a str,
         ciphertext: &'a [u8],
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>>;
+
+    /// Decryption of `wrapped`, a symmetric key, with the symmetric KMS key `kms_key` under
+    /// `context`, which its key policy may test; asked for with `credentials`.
+    fn unwrap<'a>(
+        &'a self,
+        credentials: &'a CallerCredentials,
+        kms_key: &'a str,
+        wrapped: &'a [u8],
+        context: &'a EncryptionContext,
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>>;
 }
 

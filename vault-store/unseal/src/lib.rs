@@ -6,7 +6,8 @@
 //! no AWS credentials, and no credential chain is ever consulted.
 //!
 //! - [`Exchange`]: a bearer token -> a [`Caller`], at STS;
-//! - [`Caller`]: one caller's credentials, and that caller's own cache of data keys;
+//! - [`Caller`]: one caller's credentials, and that caller's own cache of data keys and symmetric
+//!   keys;
 //! - [`Opener`]: a batch of tokens -> values, one KMS call for each data key;
 //! - [`KeyService`], [`IdentityService`]: the seams behind which [`aws`] speaks to KMS and STS.
 //!
@@ -28,6 +29,13 @@ mod rsa;
 mod timed;
 mod usage;
 mod value;
+
+// Tests of what is private stand on the suite's world, which names this crate as others do.
+#[cfg(test)]
+extern crate self as unseal;
+#[cfg(test)]
+#[path = "../tests/suite/support.rs"]
+mod support;
 
 pub use caller::{CacheSettings, Caller, Identity};
 pub use edge::EdgeKey;

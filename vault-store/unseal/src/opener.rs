@@ -12,12 +12,15 @@ use crate::rsa::{self, Ask, Attempt};
 use crate::usage::Usage;
 use crate::value::{NotRevealed, Value};
 use aws_lc_rs::rand;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use policies::KeyRing;
 use record::{Body, Format, Framing, Head, HeadKind, token};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
+
+mod secret;
 
 /// Tokens that are opened before other tasks of the same worker get their turn.
 const SLICE: usize = 1024;
@@ -71,7 +74,7 @@ enum Answered {
 }
 
 impl Opener {
-    /// Reads the signers' public keys that `ring` names.
+    /// Reads the signers' public keys and the wrapped keys that `ring` names.
     pub fn new(
         ring: &KeyRing,
         edge_keys: Vec<EdgeKey>,
@@ -157,7 +160,10 @@ impl Opener {
             match question {
                 Question::DataKey { text, head } => {
                     let answer = self.data_key(caller, usage, text, head).await?;
-                    Ok(answer.map_or(Answered::Refused, Answered::DataKey))
+                    Ok(match answer {
+                        Answer::DataKey(data_key) => Answered::DataKey(data_key),
+                        Answer::Secret(_) | Answer::Refused => Answered::Refused,
+                    })
                 }
                 Question::Token(candidate) => {
                     let answer = self.token(caller, usage, *candidate).await?;
@@ -212,7 +218,7 @@ impl Opener {
         let Some((kms_key, wrapped)) = known else {
             self.decrypt(caller, usage, self.ring.decoy(), &self.junk)
                 .await?;
-            return Ok(None);
+            return Ok(Answer::Refused);
         };
         let payload = self
             .decrypt(caller, usage, kms_key, wrapped.wrapped)
@@ -220,7 +226,7 @@ impl Opener {
         let opened = payload.and_then(|payload| {
             DataKey::open(&payload, head, &wrapped, &self.signers, &self.edge_keys).ok()
         });
-        Ok(opened.map(Arc::new))
+        Ok(opened.map_or(Answer::Refused, |opened| Answer::DataKey(Arc::new(opened))))
     }
 
     /// The value of a token that KMS opens by itself; refusals are remembered, values are not.
@@ -273,7 +279,7 @@ impl Opener {
         Ok(None)
     }
 
-    /// One KMS call; `None` when KMS refuses.
+    /// One KMS call about an RSA ciphertext; `None` when KMS refuses.
     async fn decrypt(
         &self,
         caller: &Caller,
@@ -281,14 +287,21 @@ impl Opener {
         kms_key: &str,
         ciphertext: &[u8],
     ) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+        let service = &self.service;
+        let call = service.decrypt(caller.credentials(), kms_key, ciphertext);
+        self.call(usage, call).await
+    }
+
+    /// One KMS call; `None` when KMS refuses.
+    async fn call(
+        &self,
+        usage: &Usage,
+        call: BoxFuture<'_, Result<Zeroizing<Vec<u8>>, DecryptError>>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
         // The semaphore is never closed; were it, the call would go on without a permit.
         let _permit = self.calls.acquire().await.ok();
         usage.called();
-        match self
-            .service
-            .decrypt(caller.credentials(), kms_key, ciphertext)
-            .await
-        {
+        match call.await {
             Ok(plaintext) => Ok(Some(plaintext)),
             Err(DecryptError::Refused) => Ok(None),
             Err(DecryptError::Credentials) => Err(OpenError::Credentials),

@@ -1,11 +1,12 @@
-//! The key ring as it is opened with: framings, KMS keys by name and version, signers.
+//! The key ring as it is opened with: framings, KMS keys and wrapped keys by name and version,
+//! signers.
 
 use crate::error::SetupError;
 use crate::pem;
 use crate::value::NotRevealed;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
-use policies::{KeyRing, TokenFormat};
-use record::{Encoding, Framing, KeyId, Payload};
+use policies::{EncryptionContext, Key, KeyRing, KeyVersion, TokenFormat, encryption_context};
+use record::{Encoding, Framing, KeyId, Payload, key_file};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -13,12 +14,22 @@ use std::path::Path;
 pub(crate) struct Ring {
     /// Distinct framings of all keys, in the ring's order.
     framings: Vec<Framing>,
-    /// KMS keys of `format: veilgate`.
+    /// KMS keys of `format: veilgate`, RSA.
     kms_keys: HashMap<Box<str>, HashMap<u16, Box<str>>>,
+    /// Symmetric keys, wrapped.
+    wrapped: HashMap<Box<str>, HashMap<u16, WrappedSecret>>,
     /// For each framing of the original pattern, what to try, in this order: newest first.
     originals: Vec<Original>,
     /// Asked in vain when a token names no key of the ring.
     decoy: Box<str>,
+}
+
+/// What KMS is asked to unwrap for one version of a symmetric key. Public: KMS decides who gets the
+/// key in it.
+pub(crate) struct WrappedSecret {
+    pub(crate) kms_key: Box<str>,
+    pub(crate) wrapped: Vec<u8>,
+    pub(crate) context: EncryptionContext,
 }
 
 /// A key of the original AWS pattern.
@@ -29,50 +40,52 @@ struct Original {
 }
 
 impl Ring {
+    /// Reads the files of wrapped keys that the ring names.
     pub(crate) fn new(ring: &KeyRing) -> Result<Self, SetupError> {
-        let decoy = ring
-            .keys()
-            .iter()
-            .filter_map(|key| key.versions.last())
-            .next();
-        let decoy = decoy.ok_or(SetupError::NoKey)?.kms_key.as_str().into();
         let mut built = Self {
             framings: Vec::new(),
             kms_keys: HashMap::new(),
+            wrapped: HashMap::new(),
             originals: Vec::new(),
-            decoy,
+            decoy: decoy(ring).ok_or(SetupError::NoKey)?.into(),
         };
         for key in ring.keys() {
-            let (prefix, suffix, encoding) = match &key.format {
-                TokenFormat::Veilgate { prefix, suffix } => (prefix, suffix, Encoding::Veilgate),
-                TokenFormat::Original { prefix, suffix } => (prefix, suffix, Encoding::Original),
-            };
-            let name = key.name.as_str();
-            let framing =
-                Framing::new(prefix, suffix, encoding).map_err(|cause| SetupError::Framing {
-                    key: name.to_owned(),
-                    cause,
-                })?;
-            let framing = built.framing(framing);
-            let versions = key.versions.iter();
-            match encoding {
-                Encoding::Veilgate => {
-                    let versions =
-                        versions.map(|each| (each.version, each.kms_key.as_str().into()));
-                    built.kms_keys.insert(name.into(), versions.collect());
-                }
-                Encoding::Original => {
-                    let kms_keys = versions.rev().map(|each| each.kms_key.as_str().into());
-                    let kms_keys = kms_keys.collect();
-                    built.originals.push(Original {
-                        framing,
-                        name: name.into(),
-                        kms_keys,
-                    });
-                }
-            }
+            built.add(key)?;
         }
         Ok(built)
+    }
+
+    fn add(&mut self, key: &Key) -> Result<(), SetupError> {
+        let (prefix, suffix, encoding) = match &key.format {
+            TokenFormat::Veilgate { prefix, suffix } => (prefix, suffix, Encoding::Veilgate),
+            TokenFormat::Original { prefix, suffix } => (prefix, suffix, Encoding::Original),
+        };
+        let name = key.name.as_str();
+        let framing =
+            Framing::new(prefix, suffix, encoding).map_err(|cause| SetupError::Framing {
+                key: name.to_owned(),
+                cause,
+            })?;
+        let framing = self.framing(framing);
+        let kms_keys = key.versions.iter();
+        let kms_keys = kms_keys.map(|each| (each.version, each.kms_key.as_str().into()));
+        match encoding {
+            Encoding::Veilgate if key.is_symmetric() => {
+                let wrapped = read_wrapped(key)?;
+                self.wrapped.insert(name.into(), wrapped);
+            }
+            Encoding::Veilgate => {
+                self.kms_keys.insert(name.into(), kms_keys.collect());
+            }
+            Encoding::Original => {
+                self.originals.push(Original {
+                    framing,
+                    name: name.into(),
+                    kms_keys: kms_keys.rev().map(|(_, kms_key)| kms_key).collect(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn framing(&mut self, framing: Framing) -> usize {
@@ -87,9 +100,15 @@ impl Ring {
         &self.framings
     }
 
-    /// The KMS key that the ring, and nothing in a token, names for this name and version.
+    /// The KMS key that the ring, and nothing in a token, names for this name and version of an RSA
+    /// key.
     pub(crate) fn kms_key(&self, name: &str, version: u16) -> Option<&str> {
         self.kms_keys.get(name)?.get(&version).map(AsRef::as_ref)
+    }
+
+    /// What KMS unwraps for this name and version of a symmetric key.
+    pub(crate) fn wrapped(&self, name: &str, version: u16) -> Option<&WrappedSecret> {
+        self.wrapped.get(name)?.get(&version)
     }
 
     /// Names and KMS keys that a token of the original pattern in this framing may be under.
@@ -108,6 +127,38 @@ impl Ring {
     pub(crate) fn decoy(&self) -> &str {
         &self.decoy
     }
+}
+
+/// The newest KMS key of the first RSA key: junk is as long as its ciphertexts. A ring without RSA
+/// keys has another stand in: KMS refuses junk there just as well.
+fn decoy(ring: &KeyRing) -> Option<&str> {
+    let mut public = ring.keys().iter().filter(|key| !key.is_symmetric());
+    let key = public.next().or(ring.keys().first())?;
+    Some(key.versions.last()?.kms_key.as_str())
+}
+
+fn read_wrapped(key: &Key) -> Result<HashMap<u16, WrappedSecret>, SetupError> {
+    let files = key
+        .versions
+        .iter()
+        .filter_map(|version| Some((version, version.wrapped_key()?)));
+    let read = |(version, path): (&KeyVersion, &Path)| {
+        let text = std::fs::read(path).map_err(|cause| SetupError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let wrapped = key_file::parse(&text).ok_or_else(|| SetupError::BadWrappedKey {
+            key: KeyId::new(key.name.as_str(), version.version),
+            path: path.to_owned(),
+        })?;
+        let secret = WrappedSecret {
+            kms_key: version.kms_key.as_str().into(),
+            wrapped,
+            context: encryption_context(&key.name, version.version),
+        };
+        Ok((version.version, secret))
+    };
+    files.map(read).collect()
 }
 
 /// The public keys of gateways' signers.

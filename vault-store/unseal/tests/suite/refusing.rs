@@ -100,6 +100,14 @@ fn failures(world: &World) -> Vec<(&'static str, Vec<u8>)> {
             "original key in a veilgate head",
             world.epoch_of(&key("legacy", 1), "kms-old-1").text("v"),
         ),
+        (
+            "symmetric key in an envelope's head",
+            world.epoch_of(&key("joins", 1), "kms-pay-1").text("v"),
+        ),
+        (
+            "symmetric key in an rsa head",
+            frame(&head::build_rsa(&key("joins", 1)).unwrap(), &whole_rsa),
+        ),
         ("foreign signer", world.forged_epoch().text("v")),
         ("junk in the frame", b"~vg1.AAAA.BBBB~".to_vec()),
         ("no token at all", b"hello".to_vec()),

@@ -1,6 +1,7 @@
 //! A small world for tests: RSA keys behind a KMS double that counts its calls, and a maker of
 //! tokens that follows `docs/token-format.md` step by step, apart from the crate `seal`.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -12,6 +13,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use aws_lc_rs::{hkdf, hmac, rand};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use policies::{EncryptionContext, KeyName, encryption_context};
 use record::{Framing, KeyId, ValueType, body, context, head, payload, token};
 use siphasher::sip128::SipHasher24;
 use std::collections::{HashMap, HashSet};
@@ -25,6 +27,8 @@ use zeroize::Zeroizing;
 
 pub const EDGE_KEY: [u8; 32] = [7; 32];
 pub const KEYS: [&str; 4] = ["kms-pay-1", "kms-pay-2", "kms-id-1", "kms-old-1"];
+/// The symmetric KMS key that wraps the ring's key `joins`.
+pub const JOINS: &str = "kms-joins";
 
 /// One RSA key for each of [`KEYS`]; made once, as they take a while.
 fn private_keys() -> &'static HashMap<&'static str, PrivateDecryptingKey> {
@@ -48,6 +52,22 @@ pub fn wrap(kms_key: &str, plaintext: &[u8]) -> Vec<u8> {
         .encrypt(&OAEP_SHA256_MGF1SHA256, plaintext, &mut out, None)
         .unwrap();
     out
+}
+
+/// A wrapped key, as the double unwraps it: AES-256-GCM bound to KMS key and encryption context.
+pub fn wrap_secret(kms_key: &str, context: &EncryptionContext, plaintext: &[u8]) -> Vec<u8> {
+    let mut wrapped = plaintext.to_vec();
+    let aad = Aad::from(format!("{kms_key} {context:?}"));
+    let nonce = Nonce::assume_unique_for_key([0; 12]);
+    gcm(&[5; 32])
+        .seal_in_place_append_tag(nonce, aad, &mut wrapped)
+        .unwrap();
+    wrapped
+}
+
+/// The ring's key `joins`, by its version.
+pub fn joins(version: u16) -> [u8; 32] {
+    [version.to_be_bytes()[1]; 32]
 }
 
 /// The public key of `kms_key`, as KMS's GetPublicKey gives it, in PEM.
@@ -109,12 +129,17 @@ impl KmsDouble {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
-    fn answer(
+    /// Remembers the call, and says whether the caller may.
+    async fn called(
         &self,
-        caller: &str,
+        credentials: &CallerCredentials,
         kms_key: &str,
-        ciphertext: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
+    ) -> Result<(), DecryptError> {
+        let caller = credentials.access_key_id();
+        let call = (caller.to_owned(), kms_key.to_owned());
+        self.calls.lock().unwrap().push(call.clone());
+        // Others get their turn while a call is under way.
+        tokio::task::yield_now().await;
         match *self.mood.lock().unwrap() {
             Mood::Works => {}
             Mood::Unavailable => {
@@ -123,10 +148,11 @@ impl KmsDouble {
             }
             Mood::ExpiredCredentials => return Err(DecryptError::Credentials),
         }
-        let allowed = self.allowed.lock().unwrap();
-        if !allowed.contains(&(caller.to_owned(), kms_key.to_owned())) {
-            return Err(DecryptError::Refused);
-        }
+        let allowed = self.allowed.lock().unwrap().contains(&call);
+        allowed.then_some(()).ok_or(DecryptError::Refused)
+    }
+
+    fn open(kms_key: &str, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, DecryptError> {
         let key = private_keys().get(kms_key).ok_or(DecryptError::Refused)?;
         let key = OaepPrivateDecryptingKey::new(key.clone()).unwrap();
         let mut out = vec![0; key.min_output_size()];
@@ -147,14 +173,28 @@ impl KeyService for KmsDouble {
         ciphertext: &'a [u8],
     ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>> {
         async move {
-            let caller = credentials.access_key_id();
-            self.calls
-                .lock()
-                .unwrap()
-                .push((caller.into(), kms_key.into()));
-            // Others get their turn while a call is under way.
-            tokio::task::yield_now().await;
-            self.answer(caller, kms_key, ciphertext)
+            self.called(credentials, kms_key).await?;
+            Self::open(kms_key, ciphertext)
+        }
+        .boxed()
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        credentials: &'a CallerCredentials,
+        kms_key: &'a str,
+        wrapped: &'a [u8],
+        context: &'a EncryptionContext,
+    ) -> BoxFuture<'a, Result<Zeroizing<Vec<u8>>, DecryptError>> {
+        async move {
+            self.called(credentials, kms_key).await?;
+            let aad = Aad::from(format!("{kms_key} {context:?}"));
+            let nonce = Nonce::assume_unique_for_key([0; 12]);
+            let mut bytes = wrapped.to_vec();
+            let opened = gcm(&[5; 32]).open_in_place(nonce, aad, &mut bytes);
+            let length = opened.map_err(|_| DecryptError::Refused)?.len();
+            bytes.truncate(length);
+            Ok(Zeroizing::new(bytes))
         }
         .boxed()
     }
@@ -187,9 +227,13 @@ keys:
     versions:
       - { version: 1, kms_key: kms-old-1 }
       - { version: 2, kms_key: kms-pay-2 }
+  joins:
+    versions:
+      - { version: 1, kms_key: kms-joins, wrapped_key: FOLDER/joins-1.wrapped }
+      - { version: 2, kms_key: kms-joins, wrapped_key: FOLDER/joins-2.wrapped }
 signers:
   edge:
-    versions: [ { version: 1, public_key: SIGNER } ]
+    versions: [ { version: 1, public_key: FOLDER/signer.pem } ]
 "##;
 
 impl World {
@@ -199,8 +243,14 @@ impl World {
         let stranger = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let path = folder.path().join("signer.pem");
         std::fs::write(&path, public_pem(&signer)).unwrap();
+        for version in [1, 2] {
+            let context = encryption_context(&KeyName::new("joins").unwrap(), version);
+            let wrapped = wrap_secret(JOINS, &context, &joins(version));
+            let path = folder.path().join(format!("joins-{version}.wrapped"));
+            std::fs::write(path, record::key_file::write(&wrapped)).unwrap();
+        }
         let yaml = RING
-            .replace("SIGNER", path.to_str().unwrap())
+            .replace("FOLDER", folder.path().to_str().unwrap())
             .replace("<<tok:", "[tok:")
             .replace(">>", "]");
         let ring = policies::compile_key_ring("keys.yaml", &yaml).unwrap();
@@ -220,7 +270,8 @@ impl World {
 
     /// A caller who may use every key.
     pub fn reader(&self, name: &str) -> Caller {
-        KEYS.iter().for_each(|key| self.kms.allow(name, key));
+        let keys = KEYS.iter().chain([&JOINS]);
+        keys.for_each(|key| self.kms.allow(name, key));
         caller(name)
     }
 

@@ -1,0 +1,81 @@
+//! Symmetric keys of the ring, unwrapped for one caller.
+
+use super::Opener;
+use crate::caller::{Answer, Caller, Secret};
+use crate::digest::digest;
+use crate::error::OpenError;
+use crate::usage::Usage;
+use record::KEY_BYTES;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Opener {
+    /// This version of a symmetric key, from the caller's cache or from KMS; it is remembered as
+    /// long as a data key. `None` is a refusal, which has cost a KMS call under the caller's
+    /// credentials or is remembered from one, whether or not the ring has the key.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the kinds that are opened with it come next")
+    )]
+    pub(crate) async fn secret(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        key: &str,
+        version: u16,
+    ) -> Result<Option<Secret>, OpenError> {
+        let digest = digest("secret", &[&version.to_be_bytes(), key.as_bytes()].concat());
+        let answer = match caller.answers().get(&digest).await {
+            Some(answer) => answer,
+            None => {
+                usage.ask()?;
+                let made = async {
+                    let answer = self.ask_secret(caller, usage, key, version).await?;
+                    let lifetime = caller.lifetime(&answer);
+                    Ok((answer, lifetime))
+                };
+                caller.answers().get_or_make(&digest, made).await?
+            }
+        };
+        Ok(match answer {
+            Answer::Secret(secret) => Some(secret),
+            Answer::DataKey(_) | Answer::Refused => None,
+        })
+    }
+
+    async fn ask_secret(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        key: &str,
+        version: u16,
+    ) -> Result<Answer, OpenError> {
+        let Some(wrapped) = self.ring.wrapped(key, version) else {
+            self.decrypt(caller, usage, self.ring.decoy(), &self.junk)
+                .await?;
+            return Ok(Answer::Refused);
+        };
+        let call = self.service.unwrap(
+            caller.credentials(),
+            &wrapped.kms_key,
+            &wrapped.wrapped,
+            &wrapped.context,
+        );
+        let unwrapped = self.call(usage, call).await?;
+        let secret = unwrapped.and_then(|bytes| held(&bytes));
+        Ok(secret.map_or(Answer::Refused, Answer::Secret))
+    }
+}
+
+/// The key, copied to where it stays, so that no move leaves a copy behind.
+fn held(bytes: &[u8]) -> Option<Secret> {
+    if bytes.len() != KEY_BYTES {
+        return None;
+    }
+    let mut secret = Arc::new(Zeroizing::new([0; KEY_BYTES]));
+    Arc::make_mut(&mut secret).copy_from_slice(bytes);
+    Some(secret)
+}
+
+#[cfg(test)]
+mod tests;
