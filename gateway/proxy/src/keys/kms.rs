@@ -1,11 +1,19 @@
-//! What the gateway asks KMS for: public keys, and signatures. Never `Decrypt`.
+//! What the gateway asks KMS for: public keys, signatures, and `Decrypt` of the ring's wrapped
+//! symmetric keys, at start and reload. It decrypts nothing else, and no token: the key policies of
+//! RSA keys need not name it.
+
+use std::fmt;
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::error::DisplayErrorContext;
+use aws_sdk_kms::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
-use aws_sdk_kms::types::{MessageType, SigningAlgorithmSpec};
+use aws_sdk_kms::types::{DataKeySpec, EncryptionAlgorithmSpec, MessageType, SigningAlgorithmSpec};
+use policies::EncryptionContext;
 use seal::{SignError, Signer, Signing};
 use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use super::der::fixed_from_der;
 
 /// A KMS client that is made when it is first used, so that a gateway that needs none looks for
 /// no credentials. Endpoint and region come from AWS's standard variables.
@@ -37,16 +45,65 @@ impl Kms {
     }
 
     /// The public key of a KMS key, as SubjectPublicKeyInfo in DER.
-    pub(super) async fn public_key(&self, kms_key: &str) -> Result<Vec<u8>, String> {
+    ///
+    /// # Errors
+    /// When KMS does not give it.
+    pub async fn public_key(&self, kms_key: &str) -> Result<Vec<u8>, KmsFault> {
         let request = self.client().await.get_public_key().key_id(kms_key);
-        let answer = request.send().await;
-        let answer = answer.map_err(|error| DisplayErrorContext(&error).to_string())?;
-        let key = answer.public_key.ok_or("the answer holds no key")?;
+        let answer = request.send().await.map_err(|error| fault(&error))?;
+        let key = answer.public_key.ok_or_else(KmsFault::empty)?;
         Ok(key.into_inner())
     }
 
+    /// A symmetric key, unwrapped with the KMS key `kms_key` under `context`. The algorithm is
+    /// fixed: an RSA key, which opens tokens, does not answer to it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one exception: kinds like siv are made with a key that the gateway must hold"
+    )]
+    pub(super) async fn unwrap(
+        &self,
+        kms_key: &str,
+        wrapped: Vec<u8>,
+        context: &EncryptionContext,
+    ) -> Result<Zeroizing<Vec<u8>>, KmsFault> {
+        let request = self
+            .client()
+            .await
+            .decrypt()
+            .key_id(kms_key)
+            .encryption_algorithm(EncryptionAlgorithmSpec::SymmetricDefault)
+            .set_encryption_context(Some(owned(context)))
+            .ciphertext_blob(Blob::new(wrapped));
+        let answer = request.send().await.map_err(|error| fault(&error))?;
+        let plaintext = answer.plaintext.ok_or_else(KmsFault::empty)?;
+        Ok(Zeroizing::new(plaintext.into_inner()))
+    }
+
+    /// A new symmetric key of 32 bytes that nobody has seen, wrapped with the KMS key `kms_key`
+    /// under `context`.
+    ///
+    /// # Errors
+    /// When KMS does not make one.
+    pub async fn new_wrapped_key(
+        &self,
+        kms_key: &str,
+        context: &EncryptionContext,
+    ) -> Result<Vec<u8>, KmsFault> {
+        let request = self
+            .client()
+            .await
+            .generate_data_key_without_plaintext()
+            .key_id(kms_key)
+            .key_spec(DataKeySpec::Aes256)
+            .set_encryption_context(Some(owned(context)));
+        let answer = request.send().await.map_err(|error| fault(&error))?;
+        let wrapped = answer.ciphertext_blob.ok_or_else(KmsFault::empty)?;
+        Ok(wrapped.into_inner())
+    }
+
     /// Signs with a P-256 key in KMS.
-    pub(super) async fn signer(&self, kms_key: &str) -> KmsSigner {
+    pub async fn signer(&self, kms_key: &str) -> KmsSigner {
         KmsSigner {
             client: self.client().await.clone(),
             kms_key: kms_key.to_owned(),
@@ -54,9 +111,65 @@ impl Kms {
     }
 }
 
+fn owned(context: &EncryptionContext) -> std::collections::HashMap<String, String> {
+    let pairs = context.iter();
+    pairs
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect()
+}
+
+/// What KMS, or the way there, answered instead of what it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KmsFault {
+    /// Where KMS refuses for one of these reasons.
+    pub refusal: Option<Refusal>,
+    reason: String,
+}
+
+/// Refusals that have a remedy of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key policy does not allow it.
+    Denied,
+    /// The ciphertext is not of this key and encryption context.
+    Ciphertext,
+}
+
+impl KmsFault {
+    fn empty() -> Self {
+        Self {
+            refusal: None,
+            reason: "the answer is empty".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for KmsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+fn fault<E>(error: &SdkError<E>) -> KmsFault
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let refusal = match error.code() {
+        Some("AccessDeniedException") => Some(Refusal::Denied),
+        Some("InvalidCiphertextException" | "IncorrectKeyException") => Some(Refusal::Ciphertext),
+        _ => None,
+    };
+    let reason = match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => DisplayErrorContext(error).to_string(),
+    };
+    KmsFault { refusal, reason }
+}
+
 /// A signer whose private key is in KMS: one call for each epoch.
 #[derive(Debug)]
-pub(super) struct KmsSigner {
+pub struct KmsSigner {
     client: Client,
     kms_key: String,
 }
@@ -72,11 +185,8 @@ impl Signer for KmsSigner {
                 .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
                 .message(Blob::new(message));
             let answer = request.send().await.map_err(|error| {
-                let reason = DisplayErrorContext(&error).to_string();
-                SignError::new(format!(
-                    "KMS did not sign with `{}`: {reason}",
-                    self.kms_key
-                ))
+                let fault = fault(&error);
+                SignError::new(format!("KMS did not sign with `{}`: {fault}", self.kms_key))
             })?;
             let signature = answer
                 .signature
@@ -96,38 +206,4 @@ impl Signer for NoSigner {
     fn sign<'a>(&'a self, _message: &'a [u8]) -> Signing<'a> {
         Box::pin(async { Err(SignError::new("KMS is not asked during a check")) })
     }
-}
-
-/// ECDSA's DER form (RFC 3279, section 2.2.3), `SEQUENCE { r INTEGER, s INTEGER }`, as `r ‖ s`.
-pub(super) fn fixed_from_der(der: &[u8]) -> Option<[u8; 64]> {
-    let [0x30, length, rest @ ..] = der else {
-        return None;
-    };
-    if usize::from(*length) != rest.len() {
-        return None;
-    }
-    let (r, rest) = integer(rest)?;
-    let (s, rest) = integer(rest)?;
-    let mut fixed = [0; 64];
-    let (first, second) = fixed.split_at_mut(32);
-    first.copy_from_slice(&r);
-    second.copy_from_slice(&s);
-    rest.is_empty().then_some(fixed)
-}
-
-/// A positive INTEGER of at most 256 bits, and what follows it.
-fn integer(der: &[u8]) -> Option<([u8; 32], &[u8])> {
-    let [0x02, length, rest @ ..] = der else {
-        return None;
-    };
-    let (content, rest) = rest.split_at_checked(usize::from(*length))?;
-    let digits = match content {
-        [0, digits @ ..] if digits.first().is_some_and(|first| *first >= 0x80) => digits,
-        [1..0x80, ..] | [0] => content,
-        _ => return None,
-    };
-    let mut fixed = [0; 32];
-    let start = fixed.len().checked_sub(digits.len())?;
-    fixed.get_mut(start..)?.copy_from_slice(digits);
-    Some((fixed, rest))
 }

@@ -1,0 +1,105 @@
+//! Why keys cannot be used.
+
+use std::path::PathBuf;
+
+use policies::EncryptionContext;
+use seal::{KeyError, SetupError};
+
+use super::kms::{KmsFault, Refusal};
+
+/// Why the gateway cannot start with its keys. Each says which key lacks what.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A file cannot be read.
+    #[error("{what}: `{path}` cannot be read: {source}", path = path.display())]
+    File {
+        /// Which key.
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file, or an answer of KMS, does not hold the key that it should.
+    #[error("{what}, from {origin}: {source}")]
+    Key {
+        /// Which key.
+        what: String,
+        /// The file, or KMS.
+        origin: String,
+        /// Why.
+        source: KeyError,
+    },
+    /// No file, and KMS did not give the public key.
+    #[error(
+        "{what}: the key ring names no `public_key` file, and KMS gave none for `{kms_key}`: {fault}"
+    )]
+    Kms {
+        /// Which key.
+        what: String,
+        /// The KMS key.
+        kms_key: String,
+        /// What KMS, or the way there, answered.
+        fault: KmsFault,
+    },
+    /// A file does not hold a wrapped key.
+    #[error("{what}: `{path}` is not one line of base64, as `veilgate keys create` writes it", path = path.display())]
+    Wrapped {
+        /// Which key.
+        what: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// KMS did not unwrap a symmetric key.
+    #[error("{what}: KMS did not unwrap `{path}` with `{kms_key}`: {fault}; {help}", path = path.display(), help = unwrap_help(fault, context))]
+    Unwrap {
+        /// Which key.
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// The KMS key.
+        kms_key: String,
+        /// Under which encryption context it was asked.
+        context: Box<EncryptionContext>,
+        /// What KMS, or the way there, answered.
+        fault: KmsFault,
+    },
+    /// A pattern of a policy that the search cannot use.
+    #[error(transparent)]
+    Detection(detect::DetectError),
+    /// The policy and the keys do not fit together.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The signer's private key is not that of the ring's public key.
+    #[error(
+        "signer {name} version {version}: the private key in `{path}` is not of the public key in the key ring",
+        path = path.display()
+    )]
+    SignerMismatch {
+        /// The signer's name.
+        name: String,
+        /// Its version.
+        version: u16,
+        /// The private key's file.
+        path: PathBuf,
+    },
+}
+
+/// What to do when KMS did not unwrap a key.
+fn unwrap_help(fault: &KmsFault, context: &EncryptionContext) -> String {
+    match fault.refusal {
+        Some(Refusal::Denied) => {
+            let pairs = context
+                .iter()
+                .map(|(name, value)| format!("\"{name}\": \"{value}\""));
+            let pairs = pairs.collect::<Vec<_>>().join(", ");
+            format!(
+                "allow the gateway's role `kms:Decrypt` on that key under the encryption context {{{pairs}}}"
+            )
+        }
+        Some(Refusal::Ciphertext) => "the file was wrapped by another KMS key, or for another key \
+             name or version: restore this version's own file"
+            .to_owned(),
+        None => "its tokens can be made and recognized only with it".to_owned(),
+    }
+}
