@@ -52,7 +52,7 @@ pub use output::Sink;
 pub use plan::Plan;
 pub use scanner::Scanner;
 pub use select::Selectors;
-pub use syntax::Syntax;
+pub use syntax::{Beside, Syntax, Unfit};
 pub use text::TextErrorCode;
 pub use utf8::Utf8Check;
 pub use xml::XmlErrorCode;

@@ -7,7 +7,8 @@ use crate::syntax::Syntax;
 pub trait Sink {
     /// Forward these bytes as they are.
     fn pass(&mut self, bytes: &[u8]);
-    /// Replace these bytes by a token, as [`Syntax::write_token`] writes it.
+    /// Replace these bytes, as [`Syntax::write_token`] and [`Syntax::write_text`] write what takes
+    /// their place.
     fn value(&mut self, value: Matched<'_>);
 }
 

@@ -154,7 +154,7 @@ impl<'r, O: Output> Run<'r, O> {
             Some(b'"') => {
                 if at == 0 && self.scan.text {
                     // the first of the two was left out at the end of the chunk before
-                    self.tell_text(b"\"", self.scan.base - 1, false);
+                    self.tell_text(b"\"", self.scan.base - 1, false, false);
                 }
                 self.scan.state = State::Quoted;
                 Ok(at + 1)
@@ -218,16 +218,17 @@ impl<'r, O: Output> Run<'r, O> {
         if end - self.scan.field_offset > limit {
             return Err(self.fault(at, CsvErrorCode::ValueTooLong));
         }
+        let alone = self.is_alone(at);
         let chunk: &'r [u8] = self.chunk;
         let here = chunk.get(self.passed..at).unwrap_or_default();
         self.passed = at;
         self.scan.rule = None;
         if self.scan.held.is_empty() {
-            self.tell_value(here, rule);
+            self.tell_value(here, rule, alone);
         } else {
             let mut held = std::mem::take(&mut self.scan.held);
             held.extend(here);
-            self.tell_value(held.as_slice(), rule);
+            self.tell_value(held.as_slice(), rule, alone);
             held.clear();
             self.scan.held = held;
         }
@@ -235,7 +236,7 @@ impl<'r, O: Output> Run<'r, O> {
     }
 
     /// A field that a rule takes; what is empty passes.
-    fn tell_value(&mut self, raw: &[u8], rule: usize) {
+    fn tell_value(&mut self, raw: &[u8], rule: usize, alone: bool) {
         if matches!(raw, b"" | b"\"\"") {
             return self.output.pass(raw);
         }
@@ -244,9 +245,14 @@ impl<'r, O: Output> Run<'r, O> {
             rule,
             value_type: MatchedType::String,
             raw,
-            syntax: Syntax::Csv { delimiter },
+            syntax: Syntax::Csv { delimiter, alone },
             offset: self.scan.field_offset,
         });
+    }
+
+    /// Whether the field that ends before `at` is the only one of its row.
+    fn is_alone(&self, at: usize) -> bool {
+        self.scan.column == 0 && self.chunk.get(at) != Some(&self.scan.settings.delimiter)
     }
 
     fn end_text(&mut self, at: usize) {
@@ -257,17 +263,19 @@ impl<'r, O: Output> Run<'r, O> {
         let raw = self.chunk.get(self.passed..inside).unwrap_or_default();
         let offset = self.scan.base + self.passed as u64 - u64::from(left_out);
         self.passed = inside;
-        self.tell_text(raw, offset, true);
+        self.tell_text(raw, offset, true, self.is_alone(at));
         if left_out {
             self.output.pass(b"\"");
         }
         self.scan.text = false;
     }
 
-    fn tell_text(&mut self, raw: &[u8], offset: u64, ends: bool) {
+    /// `alone` is known when the text `ends`.
+    fn tell_text(&mut self, raw: &[u8], offset: u64, ends: bool, alone: bool) {
+        let delimiter = self.scan.settings.delimiter;
         let syntax = match self.scan.state {
             State::Quoted | State::QuoteEnd => Syntax::CsvText,
-            _ => Syntax::Plain,
+            _ => Syntax::CsvPart { delimiter, alone },
         };
         self.output.text(TextPart {
             raw,
@@ -287,13 +295,14 @@ impl<'r, O: Output> Run<'r, O> {
         self.passed = at;
         let raw = held.as_slice();
         let delimiter = self.scan.settings.delimiter;
-        let name = Syntax::Csv { delimiter }.content(raw);
+        let alone = self.is_alone(at);
+        let name = Syntax::Csv { delimiter, alone }.content(raw);
         self.scan
             .taken
             .add_name(&self.scan.columns, self.scan.column, &name);
         let (quote, inside, syntax) = match raw {
             [b'"', inside @ .., b'"'] => (&b"\""[..], inside, Syntax::CsvText),
-            plain => (&b""[..], plain, Syntax::Plain),
+            plain => (&b""[..], plain, Syntax::CsvPart { delimiter, alone }),
         };
         self.output.pass(quote);
         self.output.text(TextPart {
@@ -362,7 +371,7 @@ impl<'r, O: Output> Run<'r, O> {
             let raw = rest.get(..rest.len() - quote).unwrap_or_default();
             let offset = self.scan.base + self.passed as u64;
             if !raw.is_empty() {
-                self.tell_text(raw, offset, false);
+                self.tell_text(raw, offset, false, false);
             }
         } else {
             self.pass_until(self.chunk.len());

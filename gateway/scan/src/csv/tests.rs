@@ -3,7 +3,9 @@
 
 use super::{Columns, CsvErrorCode, CsvScanner};
 use crate::error::{ErrorCode, ScanError};
-use crate::output::Output;
+use crate::matched::Matched;
+use crate::output::{Output, Sink, ToSink};
+use crate::syntax::Syntax;
 use crate::tests::told::{Scan, Told, everywhere_of};
 use policies::CsvSettings;
 use proptest::prelude::*;
@@ -184,5 +186,38 @@ proptest! {
         }
         let values: Vec<_> = told.values.into_iter().map(|(rule, _, content)| (rule, content)).collect();
         prop_assert_eq!(values, expected, "{:?}", input);
+    }
+}
+
+/// Whether each value is the only field of its row.
+#[derive(Default)]
+struct Alone(Vec<bool>);
+
+impl Sink for Alone {
+    fn pass(&mut self, _bytes: &[u8]) {}
+
+    fn value(&mut self, value: Matched<'_>) {
+        self.0
+            .push(matches!(value.syntax, Syntax::Csv { alone: true, .. }));
+    }
+}
+
+#[test]
+fn the_only_field_of_a_row_is_known() {
+    let columns = Arc::new(Columns::new(vec![], vec![(1, 0), (2, 0)]));
+    let settings = CsvSettings {
+        header: false,
+        ..LOOSE
+    };
+    let input = b"1\n1,2\n\"1\"\r\n\"1\",\n,2\n1";
+    for size in 1..=input.len() {
+        let mut scanner = CsvScanner::new(columns.clone(), settings);
+        let mut alone = Alone::default();
+        let mut sink = ToSink(&mut alone);
+        for chunk in input.chunks(size) {
+            scanner.push(chunk, &mut sink).unwrap();
+        }
+        scanner.finish(&mut sink).unwrap();
+        assert_eq!(alone.0, [true, false, false, true, false, false, true]);
     }
 }

@@ -8,7 +8,7 @@ pub(crate) use window::Window;
 
 use crate::matched::{Matched, MatchedType};
 use crate::output::{Output, Sink, TextPart};
-use crate::syntax::Syntax;
+use crate::syntax::{Syntax, Within};
 use std::ops::Range;
 
 /// Finds values in texts; see `detect::Detection::find`, which this is.
@@ -74,13 +74,13 @@ impl<S: Sink, F: Search> Inspect<'_, S, F> {
             return;
         }
         let found = std::mem::take(found);
-        let mut passed = 0;
+        let mut told = Told::default();
         for hit in &found {
-            if emit(part, &mut passed, hit.span.clone(), hit.rule, self.sink).is_none() {
+            if emit(part, &mut told, hit.span.clone(), hit.rule, self.sink).is_none() {
                 break;
             }
         }
-        let rest = part.raw.get(passed..).unwrap_or_default();
+        let rest = part.raw.get(told.to..).unwrap_or_default();
         if !rest.is_empty() {
             self.sink.pass(rest);
         }
@@ -88,11 +88,19 @@ impl<S: Sink, F: Search> Inspect<'_, S, F> {
     }
 }
 
+/// How far a text has been told.
+#[derive(Default, Clone, Copy)]
+struct Told {
+    to: usize,
+    /// Whether a value came last.
+    value: bool,
+}
+
 /// Passes what of `part` lies before `span`, and hands the span on as a value of `rule`. `None`
 /// when it cannot be taken: a number is taken whole or not at all.
 fn emit(
     part: TextPart<'_>,
-    passed: &mut usize,
+    told: &mut Told,
     span: Range<usize>,
     rule: usize,
     sink: &mut impl Sink,
@@ -101,12 +109,21 @@ fn emit(
     if number && (span.start > 0 || span.end < part.raw.len()) {
         return None;
     }
-    let before = part.raw.get(*passed..span.start)?;
+    let before = part.raw.get(told.to..span.start)?;
     let raw = part.raw.get(span.clone())?;
     if !before.is_empty() {
         sink.pass(before);
     }
-    *passed = span.end;
+    let syntax = part.syntax.within(&Within {
+        raw: part.raw,
+        span: span.clone(),
+        adjoins: told.value && before.is_empty(),
+        ends: part.ends,
+    });
+    *told = Told {
+        to: span.end,
+        value: true,
+    };
     sink.value(Matched {
         rule,
         value_type: match number {
@@ -114,7 +131,7 @@ fn emit(
             false => MatchedType::String,
         },
         raw,
-        syntax: part.syntax,
+        syntax,
         offset: part.offset + span.start as u64,
     });
     Some(())

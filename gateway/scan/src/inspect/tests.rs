@@ -4,7 +4,7 @@
 
 use super::{Hit, Inspect, Search, Window};
 use crate::output::{Output, Sink, TextPart};
-use crate::{Matched, Syntax};
+use crate::{Beside, Matched, Syntax};
 use proptest::prelude::*;
 
 /// Finds runs of `a` to `f` that a digit stands right before, up to six long.
@@ -101,7 +101,7 @@ fn spelled(syntax: Syntax, text: &str, choices: &[bool]) -> Vec<u8> {
                     spelled.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
                 }
             }
-            Syntax::Xml => {
+            Syntax::Xml(_) => {
                 spelled.extend_from_slice(format!("&#x{:x};", u32::from(character)).as_bytes())
             }
             Syntax::CsvText if character == '"' => spelled.extend_from_slice(b"\"\""),
@@ -133,7 +133,7 @@ proptest! {
         choices in prop::collection::vec(any::<bool>(), 1..20),
         cuts in prop::collection::vec(0_usize..200, 0..12),
     ) {
-        for syntax in [Syntax::JsonText, Syntax::Xml, Syntax::CsvText, Syntax::Form, Syntax::Path, Syntax::Plain] {
+        for syntax in [Syntax::JsonText, Syntax::Xml(Beside::NOTHING), Syntax::CsvText, Syntax::Form, Syntax::Path, Syntax::Plain] {
             let raw = spelled(syntax, &text, &choices);
             let mut cuts: Vec<_> = cuts.iter().map(|cut| cut % (raw.len() + 1)).collect();
             cuts.extend([0, raw.len()]);
@@ -151,4 +151,103 @@ fn a_number_is_taken_whole_or_not_at_all() {
     let taken = inspect(Syntax::Json, [&b"1abc"[..]]);
     assert_eq!(taken.values, []);
     assert_eq!(taken.bytes, b"1abc");
+}
+
+/// Finds each letter.
+struct Each;
+
+impl Search for Each {
+    const LOOK_BEHIND: usize = 1;
+    const LOOK_AHEAD: usize = 1;
+
+    fn find(&mut self, text: &[u8], from: usize, ended: bool, found: &mut Vec<Hit>) -> usize {
+        // what follows a value is looked at, as detectors do
+        let settled = text.len() - usize::from(!ended && !text.is_empty());
+        let letters = (from..settled).filter(|&at| text[at].is_ascii_alphabetic());
+        found.extend(letters.map(|at| Hit {
+            span: at..at + 1,
+            rule: 0,
+        }));
+        settled.max(from)
+    }
+}
+
+/// How the values of a text are spelled.
+#[derive(Default)]
+struct Spelled(Vec<Syntax>);
+
+impl Sink for Spelled {
+    fn pass(&mut self, _bytes: &[u8]) {}
+
+    fn value(&mut self, value: Matched<'_>) {
+        self.0.push(value.syntax);
+    }
+}
+
+/// How they are spelled, the same in one part and byte by byte.
+fn syntaxes(syntax: Syntax, raw: &[u8]) -> Vec<Syntax> {
+    let in_parts = |parts: &mut dyn Iterator<Item = &[u8]>| {
+        let (mut spelled, mut window) = (Spelled::default(), Window::default());
+        let mut offset = 0;
+        for raw_part in parts {
+            let ends = offset + raw_part.len() == raw.len();
+            let (sink, search, window) = (&mut spelled, &mut Each, &mut window);
+            let part = TextPart {
+                raw: raw_part,
+                syntax,
+                offset: offset as u64,
+                ends,
+            };
+            Inspect {
+                sink,
+                search,
+                window,
+            }
+            .text(part);
+            offset += raw_part.len();
+        }
+        spelled.0
+    };
+    let whole = in_parts(&mut std::iter::once(raw));
+    assert_eq!(in_parts(&mut raw.chunks(1)), whole);
+    whole
+}
+
+#[test]
+fn what_values_stand_beside_is_told() {
+    let fits = |syntax: &Syntax, text: &str| syntax.write_text(text, b"x", &mut Vec::new()).is_ok();
+    let cdata = |raw: &str| syntaxes(Syntax::Cdata(Beside::NOTHING), raw.as_bytes());
+    let [before, after] = cdata("]]x1y>")[..] else {
+        panic!("two values")
+    };
+    assert!(!fits(&before, ">") && !fits(&before, "]]a") && fits(&before, "[a]"));
+    assert!(fits(&after, ">") && !fits(&after, "a]]"));
+    let [first, second] = cdata("1xy1")[..] else {
+        panic!("two values")
+    };
+    assert!(
+        fits(&first, "]]") && !fits(&second, ">"),
+        "two values side by side"
+    );
+    let comment = syntaxes(Syntax::Comment(Beside::NOTHING), b" x 1y");
+    assert!(fits(&comment[0], "-a-") && !fits(&comment[1], "-") && !fits(&comment[0], "--"));
+}
+
+#[test]
+fn a_whole_csv_field_can_get_quotes() {
+    let part = Syntax::CsvPart {
+        delimiter: b',',
+        alone: true,
+    };
+    let whole = Syntax::Csv {
+        delimiter: b',',
+        alone: true,
+    };
+    assert_eq!(syntaxes(part, b"x"), [whole]);
+    let part = Syntax::CsvPart {
+        delimiter: b',',
+        alone: false,
+    };
+    assert_eq!(syntaxes(part, b"x1"), [part]);
+    assert_eq!(syntaxes(part, b"1x"), [part]);
 }

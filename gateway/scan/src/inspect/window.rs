@@ -1,7 +1,7 @@
 //! A text that comes in several parts, or is not spelled as it reads: the part of it that is not
 //! settled yet, with what a search looks back at.
 
-use super::{Hit, Search, emit};
+use super::{Hit, Search, Told, emit};
 use crate::held::HeldBytes;
 use crate::output::{Sink, TextPart};
 use crate::syntax::Syntax;
@@ -20,8 +20,8 @@ pub(crate) struct Window {
     places: Vec<usize>,
     /// Bytes of `raw` that have been read into `text`.
     read: usize,
-    /// Bytes of `raw` that have been told to the sink.
-    told: usize,
+    /// How much of `raw` has been told to the sink.
+    told: Told,
     /// Bytes of `text` that are settled.
     settled: usize,
     /// Bytes of `text` when it was last searched.
@@ -129,11 +129,14 @@ impl Window {
         };
         if let Some(pass) = part
             .raw
-            .get(self.told..settled)
+            .get(self.told.to..settled)
             .filter(|pass| !pass.is_empty())
         {
             sink.pass(pass);
-            self.told = settled;
+            self.told = Told {
+                to: settled,
+                value: false,
+            };
         }
         self.found = found;
         self.forget(F::LOOK_BEHIND);
@@ -148,13 +151,13 @@ impl Window {
     /// Drops what a search does not look back at any more.
     fn forget(&mut self, look_behind: usize) {
         let keep = self.settled.saturating_sub(look_behind);
-        let raw = self.place(keep).min(self.told);
+        let raw = self.place(keep).min(self.told.to);
         self.text.drop_front(keep);
         self.places.drain(..keep);
         self.places.iter_mut().for_each(|place| *place -= raw);
         self.raw.drop_front(raw);
         self.read -= raw;
-        self.told -= raw;
+        self.told.to -= raw;
         self.settled -= keep;
         self.offset += raw as u64;
     }
@@ -163,6 +166,7 @@ impl Window {
         self.raw.clear();
         self.text.clear();
         self.places.clear();
-        (self.read, self.told, self.settled, self.searched) = (0, 0, 0, 0);
+        self.told = Told::default();
+        (self.read, self.settled, self.searched) = (0, 0, 0);
     }
 }

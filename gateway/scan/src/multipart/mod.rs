@@ -412,7 +412,11 @@ fn tell_head(head: &[u8], parsed: &PartHead<'_>, start: u64, output: &mut impl O
     output.pass(head.get(..span.start).unwrap_or_default());
     let name = head.get(span.clone()).unwrap_or_default();
     if !name.is_empty() {
-        output.text(text(name, start + span.start as u64, true));
+        let quoted = head.get(span.end) == Some(&b'"');
+        output.text(TextPart {
+            syntax: Syntax::FileName { quoted },
+            ..text(name, start + span.start as u64, true)
+        });
     }
     output.pass(head.get(span.end..).unwrap_or_default());
 }

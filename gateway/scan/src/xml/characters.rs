@@ -20,7 +20,7 @@ pub(super) fn past_spaces(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Whether XML 1.0, section 2.2, allows the character.
-pub(super) const fn is_allowed(character: u32) -> bool {
+pub(crate) const fn is_allowed(character: u32) -> bool {
     matches!(character,
         0x9 | 0xA | 0xD | 0x20..=0xD7FF | 0xE000..=0xFFFD | 0x1_0000..=0x10_FFFF)
 }

@@ -12,7 +12,7 @@ use super::paths::Paths;
 use super::reader::Kind;
 use crate::error::ScanError;
 use crate::output::Output;
-use crate::syntax::Syntax;
+use crate::syntax::{Beside, Syntax};
 
 /// A `<` and what follows, up to the limit.
 #[derive(Clone, Copy)]
@@ -100,6 +100,7 @@ impl Machine {
         feed: &mut Feed<'_, O>,
         paths: &Paths,
     ) -> Result<(), Stop> {
+        let syntax = Syntax::Xml(Beside::NOTHING);
         for attribute in &element.tag.attributes {
             let value = &attribute.value;
             if value.is_empty() || attribute.space == Space::Declaration {
@@ -111,8 +112,8 @@ impl Machine {
                     let at = value.start + self.limits.max_value_bytes;
                     return Err(Stop::fault(at, XmlErrorCode::ValueTooLong));
                 }
-                Some(rule) => feed.value(span, Syntax::Xml, rule),
-                None if O::TEXTS => feed.text(span, Syntax::Xml, true),
+                Some(rule) => feed.value(span, syntax, rule),
+                None if O::TEXTS => feed.text(span, syntax, true),
                 None => {}
             }
         }

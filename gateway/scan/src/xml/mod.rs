@@ -34,6 +34,7 @@ mod tag;
 mod tests;
 mod value;
 
+pub(crate) use characters::is_allowed;
 pub use error::XmlErrorCode;
 pub(crate) use paths::Paths;
 

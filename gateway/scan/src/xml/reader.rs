@@ -3,7 +3,7 @@
 use super::characters::{NONCHARACTER, find};
 use super::error::XmlErrorCode;
 use super::reference::Reference;
-use crate::syntax::Syntax;
+use crate::syntax::{Beside, Syntax};
 
 /// What a text stands in, which tells what ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,10 @@ impl Kind {
     /// How it is spelled.
     pub(super) const fn syntax(self) -> Syntax {
         match self {
-            Self::Cdata | Self::Comment | Self::Instruction => Syntax::Plain,
-            Self::Text | Self::DoubleQuoted | Self::SingleQuoted => Syntax::Xml,
+            Self::Cdata => Syntax::Cdata(Beside::NOTHING),
+            Self::Comment => Syntax::Comment(Beside::NOTHING),
+            Self::Instruction => Syntax::Instruction(Beside::NOTHING),
+            Self::Text | Self::DoubleQuoted | Self::SingleQuoted => Syntax::Xml(Beside::NOTHING),
         }
     }
 

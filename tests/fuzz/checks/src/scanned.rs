@@ -91,7 +91,8 @@ impl Scanned {
                 Piece::Value(value) => {
                     value
                         .syntax
-                        .write_token(TOKEN.as_bytes(), &value.raw, &mut out);
+                        .write_token(TOKEN.as_bytes(), &value.raw, &mut out)
+                        .unwrap();
                 }
             }
         }

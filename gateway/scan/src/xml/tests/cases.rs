@@ -23,8 +23,10 @@ fn written(piece: &Piece) -> Value {
     };
     if let Piece::Text { syntax, .. } | Piece::Value { syntax, .. } = piece {
         match syntax {
-            Syntax::Xml => {}
-            Syntax::Plain => written["plain"] = true.into(),
+            Syntax::Xml(_) => {}
+            Syntax::Cdata(_) | Syntax::Comment(_) | Syntax::Instruction(_) => {
+                written["plain"] = true.into()
+            }
             other => panic!("{other:?}"),
         }
     }
