@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use policies::Policy;
 use record::ValueType;
-use scan::{Matched, MatchedType, Sink, Syntax};
+use scan::{Format, Matched, MatchedType, Sink, Syntax, Unfit};
 use seal::{Batch, Replacement, SealError, Tokens};
 use zeroize::Zeroize;
 
+use crate::boundary::Boundary;
 use crate::coverage::{Became, Coverage, Tally};
+use crate::error::RewriteError;
 use crate::rewriter::Rewriter;
 
 /// From this many RSA encryptions (some 20 µs each) on, a batch leaves the async worker.
@@ -24,6 +26,8 @@ pub struct Draft {
     batch: Batch,
     tokens: Tokens,
     tally: Tally,
+    /// What a multipart body is divided by.
+    boundary: Option<Boundary>,
 }
 
 /// Where a value is in the text, which rule took it, and how it is spelled.
@@ -44,7 +48,19 @@ impl Draft {
             values: Vec::new(),
             batch: Batch::new(),
             tokens: Tokens::new(),
+            boundary: None,
         }
+    }
+
+    /// For pieces of a body of this format, one after the other. Those of a multipart body must
+    /// not come from several drafts.
+    #[must_use]
+    pub fn of_format(mut self, format: &Format) -> Self {
+        self.boundary = match format {
+            Format::Multipart(boundary) => Some(Boundary::new(boundary)),
+            _ => None,
+        };
+        self
     }
 
     /// Bytes that wait here.
@@ -69,13 +85,14 @@ impl Draft {
     /// values at once are sealed on a blocking thread.
     ///
     /// # Errors
-    /// When a value cannot become a token.
+    /// When a value cannot become a token, or what it became cannot stand in its place.
     pub async fn seal(
         &mut self,
         rewriter: &Arc<Rewriter>,
         coverage: &Coverage,
-    ) -> Result<Vec<u8>, SealError> {
+    ) -> Result<Vec<u8>, RewriteError> {
         if self.values.is_empty() {
+            self.pass_boundary();
             let text = std::mem::take(&mut self.text);
             return Ok(text);
         }
@@ -86,7 +103,7 @@ impl Draft {
         } else {
             self.seal_elsewhere(rewriter.clone()).await?;
         }
-        Ok(self.splice(coverage))
+        self.splice(coverage)
     }
 
     async fn seal_elsewhere(&mut self, rewriter: Arc<Rewriter>) -> Result<(), SealError> {
@@ -101,31 +118,56 @@ impl Draft {
         Ok(())
     }
 
-    fn splice(&mut self, coverage: &Coverage) -> Vec<u8> {
+    fn splice(&mut self, coverage: &Coverage) -> Result<Vec<u8>, RewriteError> {
         let length = self.tokens.iter().map(|token| match token {
             Replacement::Made(token) => token.len() + 2,
+            Replacement::Text(text) | Replacement::Number(text) => text.len() + 2,
+            Replacement::Null => "null".len(),
             Replacement::Kept => 0,
         });
         let mut spliced = Vec::with_capacity(self.text.len() + length.sum::<usize>());
         let mut from = 0;
         for (value, token) in self.values.iter().zip(self.tokens.iter()) {
             let became = match token {
-                Replacement::Made(token) => {
+                Replacement::Kept => Became::Kept,
+                token => {
                     let before = self.text.get(from..value.place.start);
                     spliced.extend_from_slice(before.unwrap_or_default());
                     let raw = self.text.get(value.place.clone()).unwrap_or_default();
-                    value.syntax.write_token(token, raw, &mut spliced);
+                    let start = spliced.len();
+                    write(token, value.syntax, raw, &mut spliced)
+                        .map_err(|reason| self.unfit(value.rule, reason))?;
+                    if let Some(boundary) = &mut self.boundary {
+                        boundary.replaced(start..spliced.len(), value.rule);
+                    }
                     from = value.place.end;
                     Became::Token
                 }
-                Replacement::Kept => Became::Kept,
             };
             self.tally.count(value.rule, became);
         }
-        coverage.add(&mut self.tally);
         spliced.extend_from_slice(self.text.get(from..).unwrap_or_default());
+        if let Some(rule) = self.boundary.as_ref().and_then(|own| own.made_by(&spliced)) {
+            return Err(self.unfit(rule, Unfit::Structure));
+        }
+        coverage.add(&mut self.tally);
         self.clear();
-        spliced
+        Ok(spliced)
+    }
+
+    fn unfit(&self, rule: usize, reason: Unfit) -> RewriteError {
+        let class = self.policy.rules().get(rule).map(|rule| rule.class);
+        let class = class.map_or("", |class| self.policy.class(class).name.as_str());
+        RewriteError::Unfit {
+            class: class.into(),
+            reason,
+        }
+    }
+
+    fn pass_boundary(&mut self) {
+        if let Some(boundary) = &mut self.boundary {
+            boundary.pass(&self.text);
+        }
     }
 
     /// Forgets what waits here, and counts what was found.
@@ -138,6 +180,7 @@ impl Draft {
     }
 
     fn clear(&mut self) {
+        self.pass_boundary();
         // Values stood in it in plain. What is behind its end has been zeroized before.
         self.text.as_mut_slice().zeroize();
         self.text.clear();
@@ -168,6 +211,24 @@ impl Sink for Draft {
     }
 }
 
+fn write(
+    token: Replacement<'_>,
+    syntax: Syntax,
+    raw: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(), Unfit> {
+    match token {
+        Replacement::Made(token) => syntax.write_token(token, raw, out),
+        Replacement::Text(text) => syntax.write_text(text, raw, out),
+        Replacement::Number(spelling) => syntax.write_number(spelling, raw, out),
+        Replacement::Null => syntax.write_null(raw, out),
+        Replacement::Kept => {
+            out.extend_from_slice(raw);
+            Ok(())
+        }
+    }
+}
+
 fn value_type(matched: MatchedType) -> ValueType {
     match matched {
         MatchedType::String => ValueType::Text,
@@ -193,3 +254,6 @@ impl Drop for Draft {
         self.text.zeroize();
     }
 }
+
+#[cfg(test)]
+mod tests;

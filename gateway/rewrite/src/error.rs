@@ -1,7 +1,7 @@
 //! Why a body cannot be rewritten.
 
 use coding::{CharsetError, CodingError};
-use scan::ScanError;
+use scan::{ScanError, Unfit};
 use seal::SealError;
 
 /// Why a body cannot be rewritten. None of them holds any of its bytes.
@@ -19,4 +19,12 @@ pub enum RewriteError {
     /// A value cannot become a token.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// What is to take a value's place cannot stand there: the policy's fault.
+    #[error("what takes the place of a value of class {class} cannot be written there: {reason}")]
+    Unfit {
+        /// The class's name.
+        class: Box<str>,
+        /// Why.
+        reason: Unfit,
+    },
 }

@@ -15,6 +15,7 @@
 //!
 //! A [`Shadow`] only looks: it counts what a [`Rewriting`] would do.
 
+mod boundary;
 mod coverage;
 mod draft;
 mod error;

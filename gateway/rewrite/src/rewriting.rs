@@ -40,7 +40,7 @@ impl Rewriting {
         coverage: Arc<Coverage>,
     ) -> Result<Self, RewriteError> {
         let reader = Reader::new(rewriter.plan().clone(), kind, limits)?;
-        let draft = Draft::new(rewriter.policy().clone(), capacity);
+        let draft = Draft::new(rewriter.policy().clone(), capacity).of_format(&kind.format);
         let writer = if plain {
             let codings = Vec::new();
             Writer::new(&BodyKind {
