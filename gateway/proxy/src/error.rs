@@ -97,6 +97,13 @@ pub(crate) enum GatewayError {
         /// The value's length, in bytes.
         length: usize,
     },
+    /// What takes a value's place cannot be written there.
+    ReplacementUnfit {
+        /// The class's name.
+        class: Box<str>,
+        /// A stable word for why.
+        reason: &'static str,
+    },
     /// No epoch of a key could be begun.
     SignerUnavailable {
         /// The key's name and version.
@@ -127,6 +134,10 @@ impl GatewayError {
         match error {
             RewriteError::Scan(error) => Self::Scan { error, status },
             RewriteError::Seal(error) => error.into(),
+            RewriteError::Unfit { class, reason } => Self::ReplacementUnfit {
+                class,
+                reason: reason.reason(),
+            },
             RewriteError::Coding(error) => Self::Decoding {
                 code: error.code(),
                 advice: error.advice(),

@@ -61,6 +61,7 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::Decoding { code, .. } => code,
         GatewayError::Answer { .. } => "answer-not-inspected",
         GatewayError::ValueTooLong { .. } => "value-too-long",
+        GatewayError::ReplacementUnfit { .. } => "replacement-unfit",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
         GatewayError::Seal => "seal-failed",
         GatewayError::UpstreamUnreachable { .. } => "upstream-unreachable",
@@ -88,7 +89,8 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Answer { .. } => our_problem(error),
         GatewayError::Scan { .. }
         | GatewayError::Decoding { .. }
-        | GatewayError::ValueTooLong { .. } => content_problem(error),
+        | GatewayError::ValueTooLong { .. }
+        | GatewayError::ReplacementUnfit { .. } => content_problem(error),
         _ => body_problem(error),
     }
 }
@@ -214,6 +216,12 @@ fn content_problem(error: &GatewayError) -> Problem {
                 .member("class", class.as_ref())
                 .member("limit", *limit)
                 .member("length", *length)
+        }
+        GatewayError::ReplacementUnfit { class, reason } => {
+            client(error, StatusCode::UNPROCESSABLE_ENTITY, "What replaces a value cannot be written in its place")
+                .detail("Where the value stands, what the policy makes of it would read as something else. Send it in another place, or give the class another kind in the policy.")
+                .member("class", class.as_ref())
+                .member("reason", *reason)
         }
         other => body_problem(other),
     }

@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 use crate::boundary::Boundary;
 use crate::coverage::{Became, Coverage, Tally};
 use crate::error::RewriteError;
+use crate::replacement::write_replacement;
 use crate::rewriter::Rewriter;
 
 /// From this many RSA encryptions (some 20 µs each) on, a batch leaves the async worker.
@@ -135,7 +136,7 @@ impl Draft {
                     spliced.extend_from_slice(before.unwrap_or_default());
                     let raw = self.text.get(value.place.clone()).unwrap_or_default();
                     let start = spliced.len();
-                    write(token, value.syntax, raw, &mut spliced)
+                    write_replacement(token, value.syntax, raw, &mut spliced)
                         .map_err(|reason| self.unfit(value.rule, reason))?;
                     if let Some(boundary) = &mut self.boundary {
                         boundary.replaced(start..spliced.len(), value.rule);
@@ -208,24 +209,6 @@ impl Sink for Draft {
         });
         self.batch
             .push(rule.class, value_type(value.value_type), &value.content());
-    }
-}
-
-fn write(
-    token: Replacement<'_>,
-    syntax: Syntax,
-    raw: &[u8],
-    out: &mut Vec<u8>,
-) -> Result<(), Unfit> {
-    match token {
-        Replacement::Made(token) => syntax.write_token(token, raw, out),
-        Replacement::Text(text) => syntax.write_text(text, raw, out),
-        Replacement::Number(spelling) => syntax.write_number(spelling, raw, out),
-        Replacement::Null => syntax.write_null(raw, out),
-        Replacement::Kept => {
-            out.extend_from_slice(raw);
-            Ok(())
-        }
     }
 }
 

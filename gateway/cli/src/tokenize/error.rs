@@ -54,6 +54,7 @@ impl FileError {
             Self::Rewrite(RewriteError::Coding(error)) => error.code(),
             Self::Rewrite(RewriteError::Charset(error)) => error.code(),
             Self::Rewrite(RewriteError::Seal(error)) => error.code(),
+            Self::Rewrite(RewriteError::Unfit { .. }) => "replacement-unfit",
             Self::Parquet(fault) => fault.code(),
         }
     }

@@ -162,7 +162,7 @@ impl<W: Write + Send + 'static> Line<W> {
         let sealed = sealed.map(|text| Piece { text, place });
         let index = usize::try_from(number - state.first).unwrap_or(usize::MAX);
         if let Some(waiting) = state.pieces.get_mut(index) {
-            *waiting = Some(sealed.map_err(RewriteError::from));
+            *waiting = Some(sealed);
         }
         self.write(state);
     }

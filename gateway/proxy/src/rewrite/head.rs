@@ -22,7 +22,7 @@ pub(crate) async fn rewrite_head(
     let refused = |error: rewrite::RewriteError| GatewayError::refused(error, status);
     if let Some(mut draft) = target(rewriter, head)? {
         let target = draft.seal(rewriter, coverage).await;
-        let target = target.map_err(|error| refused(error.into()))?;
+        let target = target.map_err(refused)?;
         let path = PathAndQuery::from_maybe_shared(target).map_err(|_| GatewayError::Seal)?;
         let mut uri = std::mem::take(&mut head.uri).into_parts();
         uri.path_and_query = Some(path);
@@ -36,7 +36,7 @@ pub(crate) async fn rewrite_head(
         for value in values {
             let mut draft = field(rewriter.policy(), rule, &value);
             let sealed = draft.seal(rewriter, coverage).await;
-            let sealed = sealed.map_err(|error| refused(error.into()))?;
+            let sealed = sealed.map_err(refused)?;
             let mut sealed =
                 HeaderValue::from_maybe_shared(sealed).map_err(|_| GatewayError::Seal)?;
             sealed.set_sensitive(value.is_sensitive());
@@ -88,7 +88,7 @@ fn values(head: &Parts, name: &HeaderName) -> Option<Vec<HeaderValue>> {
 fn field(policy: &Arc<Policy>, rule: usize, value: &HeaderValue) -> Draft {
     let mut draft = Draft::new(policy.clone(), value.len());
     if !value.is_empty() {
-        draft.value(whole(rule, value.as_bytes(), Syntax::Plain, 0));
+        draft.value(whole(rule, value.as_bytes(), Syntax::Header, 0));
     }
     draft
 }

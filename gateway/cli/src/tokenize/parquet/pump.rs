@@ -36,7 +36,7 @@ impl Pump<'_, '_, '_> {
             } => self.pump::<T, ByteArrayType>(reader, *levels, |sealer, values| {
                 sealer.take(*rule, meaning, values)
             }),
-            Treatment::Copy { levels } | Treatment::Search { levels } => {
+            Treatment::Copy { levels } | Treatment::Search { levels, .. } => {
                 self.pump::<T, T>(reader, *levels, |_, values| Ok(std::mem::take(values)))
             }
         }
@@ -48,9 +48,9 @@ impl Pump<'_, '_, '_> {
         reader: ColumnReaderImpl<ByteArrayType>,
     ) -> Result<(), FileError> {
         match self.treatment {
-            Treatment::Search { levels } => {
+            Treatment::Search { levels, syntax } => {
                 self.pump::<ByteArrayType, ByteArrayType>(reader, *levels, |sealer, values| {
-                    sealer.search(values)
+                    sealer.search(values, *syntax)
                 })
             }
             _ => self.run(reader),
@@ -79,7 +79,11 @@ impl Pump<'_, '_, '_> {
             if records == 0 {
                 return Ok(());
             }
-            let mapped = map(self.sealer, &mut values)?;
+            let mut mapped = map(self.sealer, &mut values)?;
+            let nulls = self.sealer.take_nulls();
+            if let Some(highest) = levels.nullable {
+                make_null(&nulls, highest, &mut mapped, &mut definition);
+            }
             let written = self.writer.typed::<To>().write_batch(
                 &mapped,
                 levels.definition.then_some(&definition),
@@ -95,6 +99,46 @@ impl Pump<'_, '_, '_> {
 pub(super) struct Levels {
     /// Some of its values may not be there.
     pub(super) definition: bool,
+    /// The definition level of a value, where it may be null by itself.
+    pub(super) nullable: Option<i16>,
     /// It may have several values in one record.
     pub(super) repetition: bool,
+}
+
+/// Makes nulls of the cells at these places, in order. A cell is there for each level that is the
+/// `highest`.
+fn make_null<T>(nulls: &[usize], highest: i16, cells: &mut Vec<T>, definition: &mut [i16]) {
+    if nulls.is_empty() {
+        return;
+    }
+    let there = definition.iter_mut().filter(|level| **level == highest);
+    let mut left = nulls.iter().peekable();
+    for (cell, level) in there.enumerate() {
+        if left.next_if(|null| **null == cell).is_some() {
+            *level -= 1;
+        }
+    }
+    let mut left = nulls.iter().peekable();
+    let mut cell = 0;
+    cells.retain(|_| {
+        let null = left.next_if(|null| **null == cell).is_some();
+        cell += 1;
+        !null
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_become_null() {
+        let mut cells = vec!["a", "b", "c", "d"];
+        let mut definition = [2, 0, 2, 1, 2, 2];
+        make_null(&[], 2, &mut cells, &mut definition);
+        assert_eq!(cells.len(), 4);
+        make_null(&[0, 2], 2, &mut cells, &mut definition);
+        assert_eq!(cells, ["b", "d"]);
+        assert_eq!(definition, [1, 0, 2, 1, 1, 2]);
+    }
 }

@@ -7,6 +7,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
 use policies::{Column, Policy};
+use scan::Syntax;
 
 use super::cell::Meaning;
 use super::fault::ParquetFault;
@@ -27,7 +28,11 @@ pub(super) enum Treatment {
     /// It keeps its values.
     Copy { levels: Levels },
     /// Detectors look for values in its texts.
-    Search { levels: Levels },
+    Search {
+        levels: Levels,
+        /// How a part of a text is spelled.
+        syntax: Syntax,
+    },
     /// Each value becomes a token.
     Take {
         rule: usize,
@@ -186,6 +191,7 @@ fn treatment(
 ) -> Result<Treatment, ParquetFault> {
     let levels = Levels {
         definition: column.max_def_level() > 0,
+        nullable: may_be_null(column).then(|| column.max_def_level()),
         repetition: column.max_rep_level() > 0,
     };
     let rule = policy.rules().iter().position(|rule| {
@@ -205,10 +211,25 @@ fn treatment(
     let texts = matches!(Meaning::of(column), Some(Meaning::Text | Meaning::Bytes));
     let texts = texts && column.physical_type() == PhysicalType::BYTE_ARRAY;
     Ok(if searches && texts {
-        Treatment::Search { levels }
+        let syntax = match is_json(column) {
+            true => Syntax::JsonText,
+            false => Syntax::Plain,
+        };
+        Treatment::Search { levels, syntax }
     } else {
         Treatment::Copy { levels }
     })
+}
+
+/// Whether a value of it may be null by itself, not with the group that it is in.
+fn may_be_null(column: &ColumnDescriptor) -> bool {
+    let info = column.self_type().get_basic_info();
+    info.has_repetition() && info.repetition() == Repetition::OPTIONAL
+}
+
+fn is_json(column: &ColumnDescriptor) -> bool {
+    matches!(column.logical_type_ref(), Some(LogicalType::Json))
+        || column.converted_type() == ConvertedType::JSON
 }
 
 /// The schema with texts in the place of what is taken. Leaves come in the order of the schema.

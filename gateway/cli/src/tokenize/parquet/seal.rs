@@ -3,6 +3,8 @@
 use detect::{Detection, Found, Scratch};
 use parquet::data_type::ByteArray;
 use record::ValueType;
+use rewrite::{RewriteError, write_replacement};
+use scan::{Syntax, Unfit};
 use seal::{Batch, Replacement, SealError, Tokens};
 
 use super::cell::{Cell, Meaning};
@@ -18,6 +20,8 @@ pub(super) struct CellSealer<'e> {
     tokens: Tokens,
     /// Which rule each value of the batch is of.
     rules: Vec<usize>,
+    /// Which cells that were taken last are to be null, in order.
+    nulls: Vec<usize>,
     scratch: Scratch,
     found: Vec<Found>,
     counts: Counts,
@@ -30,6 +34,7 @@ impl<'e> CellSealer<'e> {
             batch: Batch::new(),
             tokens: Tokens::new(),
             rules: Vec::new(),
+            nulls: Vec::new(),
             scratch: Scratch::default(),
             found: Vec::new(),
             counts: Counts::default(),
@@ -41,6 +46,12 @@ impl<'e> CellSealer<'e> {
             read,
             ..self.counts
         }
+    }
+
+    /// Which of the cells that were taken last are to be null, where their column can have nulls;
+    /// they are empty.
+    pub(super) fn take_nulls(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.nulls)
     }
 
     /// A token for each cell.
@@ -57,21 +68,21 @@ impl<'e> CellSealer<'e> {
             texts.push(text);
         }
         self.seal()?;
+        let nulls = self.tokens.iter().enumerate();
+        let nulls = nulls.filter(|(_, token)| *token == Replacement::Null);
+        self.nulls = nulls.map(|(cell, _)| cell).collect();
         let cells = texts.into_iter().zip(self.tokens.iter());
-        let cells = cells.map(|(text, token)| match token {
-            Replacement::Made(token) => ByteArray::from(token.to_vec()),
-            Replacement::Kept => ByteArray::from(text),
-        });
-        let cells = cells.collect();
+        let cells = cells.map(|(text, token)| whole(token, text)).collect();
         self.clear();
         Ok(cells)
     }
 
-    /// The cells with tokens where the policy's detectors find something. What is no UTF-8 is no
-    /// text, and passes.
+    /// The cells with tokens where the policy's detectors find something in their texts, which are
+    /// of this syntax. What is no UTF-8 is no text, and passes.
     pub(super) fn search(
         &mut self,
         cells: &mut Vec<ByteArray>,
+        syntax: Syntax,
     ) -> Result<Vec<ByteArray>, FileError> {
         let plan = self.engine.rewriter().plan().clone();
         let mut cells = std::mem::take(cells);
@@ -86,13 +97,22 @@ impl<'e> CellSealer<'e> {
             return Ok(cells);
         }
         self.seal()?;
-        let mut made = places.into_iter().zip(self.tokens.iter()).peekable();
+        let rules = self.rules.iter().copied();
+        let mut made = places
+            .into_iter()
+            .zip(self.tokens.iter())
+            .zip(rules)
+            .peekable();
         for (index, cell) in cells.iter_mut().enumerate() {
             let (mut text, mut from) = (Vec::new(), 0);
-            while let Some(((_, span), token)) = made.next_if(|((at, _), _)| *at == index) {
-                if let Replacement::Made(token) = token {
+            while let Some(((place, token), rule)) = made.next_if(|(((at, _), _), _)| *at == index)
+            {
+                let span = place.1;
+                if token != Replacement::Kept {
                     text.extend_from_slice(cell.data().get(from..span.start).unwrap_or_default());
-                    text.extend_from_slice(token);
+                    let raw = cell.data().get(span.clone()).unwrap_or_default();
+                    let written = write_replacement(token, syntax, raw, &mut text);
+                    written.map_err(|reason| self.unfit(rule, reason))?;
                     from = span.end;
                 }
             }
@@ -151,14 +171,22 @@ impl<'e> CellSealer<'e> {
         for (rule, token) in self.rules.iter().zip(self.tokens.iter()) {
             let rule = policy.rules().get(*rule);
             match (token, rule) {
-                (Replacement::Made(_), Some(rule)) => {
+                (Replacement::Kept, _) | (_, None) => self.counts.kept += 1,
+                (_, Some(rule)) => {
                     let class = policy.class(rule.class).name.as_str();
                     self.counts.add_tokens(class, 1);
                 }
-                _ => self.counts.kept += 1,
             }
         }
         Ok(())
+    }
+
+    fn unfit(&self, rule: usize, reason: Unfit) -> FileError {
+        let policy = self.engine.rewriter().policy();
+        let class = policy.rules().get(rule).map(|rule| rule.class);
+        let class = class.map_or("", |class| policy.class(class).name.as_str());
+        let class = class.into();
+        FileError::Rewrite(RewriteError::Unfit { class, reason })
     }
 
     fn clear(&mut self) {
@@ -166,4 +194,14 @@ impl<'e> CellSealer<'e> {
         self.tokens.clear();
         self.rules.clear();
     }
+}
+
+/// What takes the place of a whole cell; what is to be null is empty.
+fn whole(token: Replacement<'_>, cell: Vec<u8>) -> ByteArray {
+    ByteArray::from(match token {
+        Replacement::Made(token) => token.to_vec(),
+        Replacement::Text(text) | Replacement::Number(text) => text.as_bytes().to_vec(),
+        Replacement::Null => Vec::new(),
+        Replacement::Kept => cell,
+    })
 }
