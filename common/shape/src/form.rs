@@ -122,6 +122,11 @@ impl Shape {
         (self.least..=self.most).find(|&length| self.domain(length).exact() >= wanted)
     }
 
+    /// How many characters are kept at the start, and at the end.
+    pub(crate) fn keeps(&self) -> (usize, usize) {
+        (self.parts.keep_first, self.parts.keep_last)
+    }
+
     pub(crate) fn forms(&self) -> (Form, Form) {
         (self.value, self.token)
     }

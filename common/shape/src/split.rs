@@ -92,6 +92,17 @@ impl Split<'_> {
         self.numerals.get_mut(range).unwrap_or_default()
     }
 
+    /// The numerals that are kept at the start and at the end: the same for a value and its token,
+    /// and so fit to be a cipher's tweak.
+    pub fn kept(&self) -> (&[u16], &[u16]) {
+        let (first, last) = self.shape.keeps();
+        let end = self.numerals.len().saturating_sub(last);
+        (
+            self.numerals.get(..first).unwrap_or_default(),
+            self.numerals.get(end..).unwrap_or_default(),
+        )
+    }
+
     /// The token of a value, or the value of a token.
     ///
     /// # Errors
