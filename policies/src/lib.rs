@@ -11,6 +11,7 @@
 mod detector;
 mod diagnostic;
 mod key_ring;
+mod kind;
 mod name;
 mod policy;
 mod selector;
@@ -24,11 +25,14 @@ pub use key_ring::{
     EncryptionContext, Key, KeyRing, KeySource, KeyVersion, SignerKey, SignerVersion, TokenFormat,
     compile_key_ring, encryption_context,
 };
+pub use kind::{
+    Bucket, BucketOutput, DateOrder, DateShift, HmacOutput, KeyRef, Kind, Mask, Redact, TimeUnit,
+    VaultFormat, VaultIndex, VaultKind,
+};
 pub use name::{ClassName, KeyName};
 pub use policy::{
-    Class, ClassId, Column, CsvSettings, Detect, DetectWhat, FormLimits, JsonLimits, Kind, OnNull,
-    OtherParts, PathSegment, PathTemplate, Places, Policy, Rule, TooLong, XmlLimits,
-    compile_policy,
+    Class, ClassId, Column, CsvSettings, Detect, DetectWhat, FormLimits, JsonLimits, Misfit,
+    OnNull, OtherParts, PathSegment, PathTemplate, Places, Policy, Rule, XmlLimits, compile_policy,
 };
 pub use selector::{Selector, SelectorError};
 pub use xpath::{

@@ -13,7 +13,8 @@ pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Pl
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::key_ring::{KeyRing, TokenFormat};
-use crate::name::{ClassName, KeyName};
+use crate::kind::{KeyRef, Kind};
+use crate::name::ClassName;
 
 /// What is sensitive on a route, and how it is tokenized.
 #[derive(Debug, Clone)]
@@ -26,8 +27,8 @@ pub struct Policy {
     xml: XmlLimits,
     malformed_status: u16,
     warnings: Vec<Diagnostic>,
-    /// Where each class names its key, to speak of it once the key ring is known.
-    key_places: Vec<Diagnostic>,
+    /// Where classes name their keys, to speak of it once the key ring is known.
+    key_uses: Vec<KeyUse>,
 }
 
 /// Which of its policy's classes: an index into [`Policy::classes`].
@@ -36,35 +37,34 @@ pub struct Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassId(usize);
 
-/// A sort of sensitive value: which tokens it gets, under which key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sort of sensitive value: which tokens it gets.
+#[derive(Debug, Clone)]
 pub struct Class {
     /// Its name, unique in the policy; tokens carry it.
     pub name: ClassName,
-    /// The kind of its tokens.
+    /// The kind of its tokens, with its settings and keys.
     pub kind: Kind,
-    /// The key of the key ring that its tokens are made under.
-    pub key: KeyName,
     /// What to do with a value that the kind cannot hold.
-    pub too_long: TooLong,
+    pub misfit: Misfit,
 }
 
-/// A kind of token.
+/// What happens to a value that does not fit its class: too long for `rsa`, say, or a letter in a
+/// class of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// RSAES-OAEP-SHA-256 of the value: up to 190 bytes under RSA-2048.
-    Rsa,
-    /// AES-256-GCM under an epoch's data key.
-    Envelope,
-}
-
-/// What happens to a value that is too long for its class's kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TooLong {
+pub enum Misfit {
     /// The request is refused.
     Reject,
-    /// The value gets a token of this class, which is of kind [`Kind::Envelope`].
+    /// The value gets a token of this class, whose kind [takes every value](Kind::takes_every_value).
     Use(ClassId),
+}
+
+/// Where a class names a key, and what that must be.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyUse {
+    class: usize,
+    key: KeyRef,
+    symmetric: bool,
+    place: Diagnostic,
 }
 
 impl ClassId {
@@ -140,9 +140,10 @@ impl Policy {
     /// # Errors
     /// `VG0109` and `VG0110`, at the places in the policy that name the keys.
     pub fn check_keys(&self, ring: &KeyRing) -> Result<(), Diagnostics> {
-        let pairs = self.classes.iter().zip(&self.key_places);
-        let faults: Vec<_> = pairs
-            .filter_map(|(class, at)| key_fault(class, at, ring))
+        let faults: Vec<_> = self
+            .key_uses
+            .iter()
+            .filter_map(|used| self.key_fault(used, ring))
             .collect();
         if faults.is_empty() {
             Ok(())
@@ -150,26 +151,63 @@ impl Policy {
             Err(faults.into_iter().collect())
         }
     }
-}
 
-fn key_fault(class: &Class, at: &Diagnostic, ring: &KeyRing) -> Option<Diagnostic> {
-    let Some(key) = ring.key(class.key.as_str()) else {
-        let known: Vec<_> = ring.keys().iter().map(|key| key.name.as_str()).collect();
-        return Some(Diagnostic {
-            code: Code::UnknownKey,
-            message: format!("the key ring has no key `{}`", class.key),
-            help: crate::yaml::choice_help(class.key.as_str(), &known),
-            ..at.clone()
-        });
-    };
-    let original = matches!(key.format, TokenFormat::Original { .. });
-    (original && class.kind == Kind::Envelope).then(|| Diagnostic {
-        code: Code::FormatWithoutKind,
-        message: format!(
-            "the key `{}` has `format: original`, which has no `envelope` tokens",
-            class.key
-        ),
-        help: "write `kind: rsa`, or use a key of `format: veilgate`".into(),
-        ..at.clone()
-    })
+    fn key_fault(&self, used: &KeyUse, ring: &KeyRing) -> Option<Diagnostic> {
+        let name = &used.key.name;
+        let fault = |code, message, help| {
+            Some(Diagnostic {
+                code,
+                message,
+                help,
+                ..used.place.clone()
+            })
+        };
+        let Some(key) = ring.key(name.as_str()) else {
+            let known: Vec<_> = ring.keys().iter().map(|key| key.name.as_str()).collect();
+            let message = format!("the key ring has no key `{name}`");
+            let help = crate::yaml::choice_help(name.as_str(), &known);
+            return fault(Code::UnknownKey, message, help);
+        };
+        let kind = &self.classes.get(used.class)?.kind;
+        if key.is_symmetric() != used.symmetric {
+            let (is, needed) = match used.symmetric {
+                true => ("public", "symmetric"),
+                false => ("symmetric", "public"),
+            };
+            return fault(
+                Code::KeySort,
+                format!("the key `{name}` is {is}, and kind `{}` needs a {needed} one here", kind.name()),
+                match used.symmetric {
+                    true => "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one".into(),
+                    false => "name a key whose versions have no `wrapped_key`".into(),
+                },
+            );
+        }
+        if let Some(version) = used.key.version
+            && key.version(version).is_none()
+        {
+            let known: Vec<_> = key
+                .versions
+                .iter()
+                .map(|each| each.version.to_string())
+                .collect();
+            return fault(
+                Code::UnknownKey,
+                format!("the key `{name}` has no version {version}"),
+                format!(
+                    "write one of {}, or leave `key_version` out for the newest",
+                    known.join(", ")
+                ),
+            );
+        }
+        if matches!(key.format, TokenFormat::Original { .. }) && !matches!(kind, Kind::Rsa { .. }) {
+            let kind = kind.name();
+            return fault(
+                Code::FormatWithoutKind,
+                format!("the key `{name}` has `format: original`, which has no `{kind}` tokens"),
+                "write `kind: rsa`, or use a key of `format: veilgate`".into(),
+            );
+        }
+        None
+    }
 }

@@ -28,7 +28,7 @@ mod scalar;
 mod tests;
 
 pub use entries::Entries;
-pub(crate) use fault::choice_help;
+pub(crate) use fault::{choice_help, list};
 pub use one_or_many::OneOrMany;
 pub use serde_saphyr::Spanned;
 

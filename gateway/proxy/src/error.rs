@@ -97,6 +97,13 @@ pub(crate) enum GatewayError {
         /// The value's length, in bytes.
         length: usize,
     },
+    /// A value does not fit its class's format.
+    ValueUnfit {
+        /// The class's name.
+        class: Box<str>,
+        /// What does not fit.
+        why: String,
+    },
     /// What takes a value's place cannot be written there.
     ReplacementUnfit {
         /// The class's name.
@@ -171,6 +178,7 @@ impl GatewayError {
 impl From<SealError> for GatewayError {
     fn from(error: SealError) -> Self {
         match error {
+            SealError::Unfit { class, why, .. } => Self::ValueUnfit { class, why },
             SealError::TooLong {
                 class,
                 limit,

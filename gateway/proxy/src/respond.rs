@@ -61,6 +61,7 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::Decoding { code, .. } => code,
         GatewayError::Answer { .. } => "answer-not-inspected",
         GatewayError::ValueTooLong { .. } => "value-too-long",
+        GatewayError::ValueUnfit { .. } => "value-unfit",
         GatewayError::ReplacementUnfit { .. } => "replacement-unfit",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
         GatewayError::Seal => "seal-failed",
@@ -90,6 +91,7 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         GatewayError::Scan { .. }
         | GatewayError::Decoding { .. }
         | GatewayError::ValueTooLong { .. }
+        | GatewayError::ValueUnfit { .. }
         | GatewayError::ReplacementUnfit { .. } => content_problem(error),
         _ => body_problem(error),
     }
@@ -216,6 +218,12 @@ fn content_problem(error: &GatewayError) -> Problem {
                 .member("class", class.as_ref())
                 .member("limit", *limit)
                 .member("length", *length)
+        }
+        GatewayError::ValueUnfit { class, why } => {
+            client(error, StatusCode::UNPROCESSABLE_ENTITY, "A value does not fit its class")
+                .detail("Send a value of the class's format, or give the class `misfit: <a class that takes every value>` in the policy.")
+                .member("class", class.as_ref())
+                .member("reason", why.as_str())
         }
         GatewayError::ReplacementUnfit { class, reason } => {
             client(error, StatusCode::UNPROCESSABLE_ENTITY, "What replaces a value cannot be written in its place")

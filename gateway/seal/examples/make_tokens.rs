@@ -48,6 +48,7 @@ async fn main() -> Result<()> {
         signer: Arc::new(LocalSigner::from_pem(&fs::read(Path::new(signer_key))?)?),
         signer_id: KeyId::new(signer, version.parse()?),
         epochs: EpochLimits::default(),
+        vault: None,
     };
     let sealer = Sealer::new(&policy, material)?;
     for line in stdin().lines() {

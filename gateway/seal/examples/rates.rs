@@ -107,6 +107,7 @@ fn sealer(policy: &Policy, private: &PrivateDecryptingKey) -> Sealer {
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),
         epochs: EpochLimits::default(),
+        vault: None,
     };
     Sealer::new(policy, material).unwrap()
 }

@@ -148,6 +148,7 @@ impl Gateway {
             signer: Arc::new(LocalSigner::from_pem(signer.as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),
             epochs: EpochLimits::default(),
+            vault: None,
         };
         let sealer = Sealer::with_clock(&policy, material, Arc::new(Fixed)).unwrap();
         Self { policy, sealer }

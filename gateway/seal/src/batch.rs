@@ -9,6 +9,7 @@ use policies::ClassId;
 use record::ValueType;
 use std::fmt;
 use std::sync::Arc;
+use store::Token;
 use zeroize::Zeroize;
 
 /// Values to be sealed together. Zeroized when cleared, grown or dropped; keep one and clear it
@@ -40,6 +41,10 @@ pub(crate) struct ValueRef<'a> {
 pub(crate) struct Prepared {
     pub(crate) steps: Vec<Step>,
     pub(crate) shares: Vec<KeyShare>,
+    /// What takes the places of the values that are [`Step::Local`], in order.
+    pub(crate) local: Tokens,
+    /// The tokens of the values that are [`Step::Vault`], in order.
+    pub(crate) kept: Vec<Token>,
 }
 
 /// What is to be done with one value; the number is the place in the policy of the class that the
@@ -49,6 +54,12 @@ pub(crate) enum Step {
     Keep,
     Rsa(usize),
     Envelope(usize),
+    /// As [`Step::Envelope`], and the token names the epoch's head.
+    Stored(usize),
+    /// Made already.
+    Local,
+    /// In the vault already.
+    Vault,
 }
 
 /// Values that may be sealed under one epoch of one key.

@@ -1,7 +1,7 @@
-//! Kind `envelope`: AES-256-GCM under an epoch's data key, which the token carries wrapped
-//! (sections 3 and 4).
+//! Kind `envelope`: AES-256-GCM under an epoch's data key, which the token carries wrapped, or names
+//! (sections 3, 4 and 12).
 
-use crate::epoch::Epoch;
+use crate::edge::EnvelopeTagger;
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 use aws_lc_rs::error::Unspecified;
 use record::{Framing, GCM_TAG_BYTES, NONCE_BYTES, ValueType, token};
@@ -16,9 +16,10 @@ pub(crate) struct Letter<'a> {
     pub(crate) nonce: [u8; NONCE_BYTES],
 }
 
-/// Appends the token of `letter` to `out`; `body` is a buffer.
+/// Appends the token of `letter` to `out`; `body` is a buffer, and `form` what the epoch's tokens
+/// begin with and are tagged with.
 pub(crate) fn seal(
-    epoch: &Epoch,
+    form: (&[u8], &EnvelopeTagger),
     value_key: &LessSafeKey,
     framing: &Framing,
     letter: &Letter<'_>,
@@ -30,9 +31,10 @@ pub(crate) fn seal(
     body.push(letter.value_type.code());
     body.extend_from_slice(&letter.nonce);
     append_sealed(value_key, letter, body)?;
-    let edge_tag = epoch.tagger().tag(body);
+    let (head_text, tagger) = form;
+    let edge_tag = tagger.tag(body);
     body.extend_from_slice(&edge_tag);
-    out.extend_from_slice(epoch.head_text());
+    out.extend_from_slice(head_text);
     token::append_body(out, framing, body);
     Ok(())
 }

@@ -13,14 +13,18 @@ use crate::error::SealError;
 use crate::public_key::PublicKey;
 use crate::signer::Signer;
 use aws_lc_rs::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
+use aws_lc_rs::digest;
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use aws_lc_rs::rand;
 use record::{
-    COMMITMENT_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, ValueType, context, head, payload, token,
+    COMMITMENT_BYTES, Framing, HEAD_ID_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, ValueType,
+    context, head, payload, token,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use store::{DataKeyId, Writer};
+use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 /// Tenants whose value keys one epoch remembers before it starts over.
@@ -31,9 +35,21 @@ pub(crate) struct Epoch {
     /// Prefix, base64url of the head, dot: what every token of the epoch begins with.
     head_text: Vec<u8>,
     tagger: EnvelopeTagger,
+    /// The head itself, for a vault to keep.
+    head: Vec<u8>,
+    /// The same as the first two for tokens that name the head only; there once a vault has it.
+    stored: OnceCell<Stored>,
+    framing: Framing,
+    edge_key: Arc<EdgeKey>,
     prk: Prk,
     classes: usize,
     tenants: RwLock<HashMap<Box<str>, Arc<ValueKeys>>>,
+}
+
+/// What tokens begin with and are tagged with whose epoch's head is in a vault.
+pub(crate) struct Stored {
+    head_text: Vec<u8>,
+    tagger: EnvelopeTagger,
 }
 
 /// Who vouches for a gateway's epochs.
@@ -83,6 +99,10 @@ impl Epoch {
         Ok(Self {
             head_text,
             tagger,
+            head,
+            stored: OnceCell::new(),
+            framing: key.framing().clone(),
+            edge_key: Arc::clone(&provenance.edge_key),
             prk,
             classes,
             tenants: RwLock::default(),
@@ -93,8 +113,39 @@ impl Epoch {
         &self.head_text
     }
 
-    pub(crate) fn tagger(&self) -> &EnvelopeTagger {
-        &self.tagger
+    /// What names the head in a vault: the first half of its SHA-256, so that gateways that restart
+    /// never give one name to two heads.
+    pub(crate) fn head_id(&self) -> [u8; HEAD_ID_BYTES] {
+        let digest = digest::digest(&digest::SHA256, &self.head);
+        let first = digest.as_ref().first_chunk();
+        first.copied().unwrap_or_default()
+    }
+
+    /// Sees to it that the vault has the head, durably; asks it once in the epoch's life.
+    pub(crate) async fn keep_head(&self, vault: &dyn Writer) -> Result<(), SealError> {
+        let keep = || async {
+            let id = self.head_id();
+            vault.put_data_key(DataKeyId(id), &self.head).await?;
+            let head = head::build_stored(&id);
+            let mut head_text = Vec::new();
+            token::append_head(&mut head_text, &self.framing, &head);
+            Ok::<_, SealError>(Stored {
+                head_text,
+                tagger: self.edge_key.envelope_tagger(&head),
+            })
+        };
+        self.stored.get_or_try_init(keep).await.map(drop)
+    }
+
+    /// What a token begins with, and is tagged with: one that carries the head, or one that names it
+    /// after [`Epoch::keep_head`].
+    pub(crate) fn form(&self, stored: bool) -> Option<(&[u8], &EnvelopeTagger)> {
+        if stored {
+            let stored = self.stored.get()?;
+            Some((&stored.head_text, &stored.tagger))
+        } else {
+            Some((&self.head_text, &self.tagger))
+        }
     }
 
     /// The value key of the body binding `class ‖ tenant` and a value type (section 4, step 5),

@@ -2,6 +2,7 @@
 
 use record::{FramingError, KeyId};
 use std::error::Error;
+use store::StoreError;
 use thiserror::Error;
 
 /// Why the values of a batch were not made into tokens. Holds no byte of a value.
@@ -22,6 +23,19 @@ pub enum SealError {
         /// The value's length in bytes.
         length: usize,
     },
+    /// The client's fault, or the policy's: the value does not fit its class's format. A retry does
+    /// not help.
+    #[error(
+        "a value does not fit class {class}: {why}; send another value, or give the class `misfit: <a class that takes every value>` in the policy"
+    )]
+    Unfit {
+        /// The class's name.
+        class: Box<str>,
+        /// The place of the value in its batch.
+        index: usize,
+        /// What does not fit; holds nothing of the value.
+        why: String,
+    },
     /// The service's fault: no epoch could be begun because its signer did not sign. A retry may
     /// help.
     #[error("no epoch of key {key} could be begun: the signer did not sign")]
@@ -30,6 +44,17 @@ pub enum SealError {
         key: KeyId,
         /// What the signer said.
         source: SignError,
+    },
+    /// The vault's fault: it did not keep what opens the tokens, which therefore do not leave.
+    #[error(transparent)]
+    Vault(#[from] StoreError),
+    /// The policy's fault: of many tokens that were drawn, every one was taken.
+    #[error(
+        "class {class} has few free tokens left: all that were drawn are taken; give the class a longer format"
+    )]
+    Exhausted {
+        /// The class's name.
+        class: Box<str>,
     },
     /// The caller's fault: the batch was not prepared since its last value came in.
     #[error("the batch was not prepared")]
@@ -54,6 +79,9 @@ impl SealError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "value-too-long",
+            Self::Unfit { .. } => "value-unfit",
+            Self::Vault(error) => error.code(),
+            Self::Exhausted { .. } => "tokens-exhausted",
             Self::Unavailable { .. } => "signer-unavailable",
             Self::TenantTooLong { .. } => "tenant-too-long",
             Self::NotPrepared | Self::UnknownClass | Self::Cryptography => "seal-failed",
@@ -62,7 +90,11 @@ impl SealError {
 
     /// Whether the same batch may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Cryptography)
+        match self {
+            Self::Unavailable { .. } | Self::Cryptography => true,
+            Self::Vault(error) => error.retry_after().is_some(),
+            _ => false,
+        }
     }
 }
 
@@ -155,6 +187,28 @@ pub enum SetupError {
         /// The key's name in the key ring.
         key: Box<str>,
     },
+    /// A class names a symmetric key that the material does not hold.
+    #[error("class {class} uses the symmetric key {key}, which was not unwrapped")]
+    NoSecret {
+        /// The class's name.
+        class: Box<str>,
+        /// The key's name in the key ring, and its version where the class is fixed to one.
+        key: Box<str>,
+    },
+    /// A kind that this release cannot make here.
+    #[error("class {class} is of kind {kind}, which needs a vault, and none is configured")]
+    NoVault {
+        /// The class's name.
+        class: Box<str>,
+        /// The kind's name.
+        kind: &'static str,
+    },
+    /// The library refused, for want of memory.
+    #[error("the keys of class {class} could not be derived")]
+    Derive {
+        /// The class's name.
+        class: Box<str>,
+    },
     /// The original AWS pattern has `rsa` only.
     #[error(
         "class {class} is of kind envelope, but key {key} makes tokens of the original format, which has rsa only"
@@ -164,16 +218,6 @@ pub enum SetupError {
         class: Box<str>,
         /// The key's name in the key ring.
         key: Box<str>,
-    },
-    /// What stands in for a value too long must take every length.
-    #[error(
-        "class {class} gives values that are too long to class {other}, which is not of kind envelope"
-    )]
-    TooLongClass {
-        /// The class's name.
-        class: Box<str>,
-        /// The class that it names.
-        other: Box<str>,
     },
     /// A name is empty or over 255 bytes.
     #[error("{what} {name:?}: a name has 1 to 255 bytes of UTF-8")]

@@ -4,13 +4,14 @@
 //! `docs/token-format.md` is the specification that this crate keeps. The way of a value:
 //!
 //! 1. [`Batch::push`] takes the values of a chunk.
-//! 2. [`Sealer::prepare`] settles what each becomes (kept, `rsa`, `envelope`, too long) and reserves
-//!    its place in an epoch; it waits only when an epoch has to be begun.
+//! 2. [`Sealer::prepare`] settles what each becomes (kept, a token of some kind, refused), makes what
+//!    can be made at once, reserves places in epochs, and has the vault keep what it is to keep; it
+//!    waits only for the vault, and when an epoch has to be begun.
 //! 3. [`Sealer::seal_batch`] makes the tokens, without waiting.
 //!
 //! | module | what |
 //! |---|---|
-//! | `rsa`, `envelope` | one file for each kind |
+//! | `rsa`, `envelope`, `vault`, `local` | one file for each kind |
 //! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
 //! | `edge` | the tag that tells what a gateway made |
 //! | `recognize` | is this value a token already? |
@@ -22,6 +23,7 @@ mod edge;
 mod envelope;
 mod epoch;
 mod error;
+mod local;
 mod material;
 mod public_key;
 mod recognize;
@@ -29,6 +31,7 @@ mod rsa;
 mod sealer;
 mod secret_key;
 mod signer;
+mod vault;
 
 pub use batch::{Batch, Replacement, Tokens};
 pub use edge::EdgeKey;

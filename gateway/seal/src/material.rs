@@ -4,6 +4,7 @@ use crate::{EdgeKey, PublicKey, SecretKey, Signer};
 use record::KeyId;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use store::Writer;
 
 /// Keys, signer and limits of a gateway. Only `secrets` open tokens: those of their own kinds.
 pub struct Material {
@@ -21,6 +22,9 @@ pub struct Material {
     pub signer_id: KeyId,
     /// When epochs end.
     pub epochs: EpochLimits,
+    /// Keeps what opens tokens that do not carry it: for kind `vault`, and for `envelope` with
+    /// `stored`.
+    pub vault: Option<Arc<dyn Writer>>,
 }
 
 /// An epoch ends when it has lived for `age` or sealed `count` values, whichever is first.

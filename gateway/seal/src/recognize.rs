@@ -1,14 +1,17 @@
 //! Is this value a token already? Only what authenticates is left alone; all else is a value.
 
 use crate::edge::{EdgeKey, EnvelopeTagger};
+use crate::local::SivOpener;
 use record::{Body, Framing, Head, HeadKind, Sealed, TokenText, token};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// Recognizes tokens by their edge tag (section 6), under any of the edge keys.
+/// Recognizes tokens by their edge tag (section 6), under any of the edge keys; those of kind `siv`
+/// by their own tag (section 8).
 pub(crate) struct Recognizer {
     framings: Vec<Framing>,
     edge_keys: Vec<Arc<EdgeKey>>,
+    siv: SivOpener,
 }
 
 /// Buffers of one batch's recognition, and what was last worked out: the tokens of a chunk mostly
@@ -22,11 +25,16 @@ pub(crate) struct Scratch {
 }
 
 impl Recognizer {
-    /// `framings` are those whose tokens have edge tags.
-    pub(crate) fn new(framings: Vec<Framing>, edge_keys: Vec<Arc<EdgeKey>>) -> Self {
+    /// `framings` are those whose tokens can be told; `siv` has the keys of those without edge tag.
+    pub(crate) fn new(
+        framings: Vec<Framing>,
+        edge_keys: Vec<Arc<EdgeKey>>,
+        siv: SivOpener,
+    ) -> Self {
         Self {
             framings,
             edge_keys,
+            siv,
         }
     }
 
@@ -67,7 +75,7 @@ impl Recognizer {
                 .edge_keys
                 .iter()
                 .any(|key| key.is_rsa_tag(head.bytes, body.tagged, body.edge_tag)),
-            (HeadKind::Envelope(_), Sealed::Envelope { .. }) => {
+            (HeadKind::Envelope(_) | HeadKind::Stored(_), Sealed::Envelope { .. }) => {
                 if scratch.head_text != text.head {
                     scratch.taggers = self.taggers(head.bytes);
                     scratch.head_text.clear();
@@ -78,7 +86,8 @@ impl Recognizer {
                     .iter()
                     .any(|key| key.is_tag(body.tagged, body.edge_tag))
             }
-            (HeadKind::Envelope(_), Sealed::Rsa(_)) => false,
+            (HeadKind::Siv, _) => self.siv.authenticates(&head.key_id(), head.bytes, &body),
+            (HeadKind::Envelope(_) | HeadKind::Stored(_), Sealed::Rsa(_) | Sealed::Siv(_)) => false,
         })
     }
 

@@ -1,20 +1,25 @@
 //! A policy's classes with their keys: where values become tokens.
 
 mod setup;
+mod vaulting;
 
 use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
 use crate::envelope::{self, Letter};
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::{SealError, SetupError};
+use crate::local::{Local, Unfit};
 use crate::material::{Clock, Material, SystemClock};
 use crate::recognize::{Recognizer, Scratch};
 use crate::rsa::RsaMaker;
+use crate::vault::{Undrawn, VaultMaker};
 use aws_lc_rs::rand;
 use policies::Policy;
 use record::{NONCE_BYTES, ValueType, body};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use store::Writer;
+use vaulting::Drawn;
 
 /// Characters of an envelope's body besides the value: class, type, nonce and both tags as
 /// base64url, and the suffix. Only for reserving room.
@@ -29,19 +34,33 @@ pub struct Sealer {
     /// One for each key that has an envelope class.
     keepers: Vec<EpochKeeper>,
     recognizer: Recognizer,
+    vault: Option<Arc<dyn Writer>>,
+}
+
+/// What is made of a batch's values as far as nothing has to be waited for.
+#[derive(Default)]
+struct Settled {
+    local: Tokens,
+    drawn: Vec<Drawn>,
 }
 
 struct SealClass {
     name: Box<str>,
     maker: Maker,
-    /// The class that takes what is too long for this one.
-    too_long: Option<usize>,
+    /// The class that takes what does not fit this one.
+    misfit: Option<usize>,
 }
 
 enum Maker {
     Rsa(RsaMaker),
-    /// With the key's place among the keepers.
-    Envelope(usize),
+    Envelope {
+        /// The key's place among the keepers.
+        keeper: usize,
+        /// Whether tokens only name their epoch's head, which is in the vault.
+        stored: bool,
+    },
+    Local(Local),
+    Vault(VaultMaker),
 }
 
 impl Sealer {
@@ -65,21 +84,26 @@ impl Sealer {
         setup::join(policy, material, &clock)
     }
 
-    /// Settles what becomes of each value, and reserves places in epochs for those that become
-    /// envelopes. Waits for a signer only when there is no epoch with room; many that wait at once
+    /// Settles what becomes of each value, makes what can be made at once, reserves places in epochs
+    /// for those that become envelopes, and has the vault keep what it is to keep. Waits for a signer only when there is no epoch with room; many that wait at once
     /// wait for one signature.
     ///
     /// # Errors
-    /// [`SealError::TooLong`] and [`SealError::TenantTooLong`], which are the request's fault;
+    /// [`SealError::TooLong`], [`SealError::Unfit`] and [`SealError::TenantTooLong`], which are the
+    /// request's fault; [`SealError::Vault`] when the vault did not keep what opens the tokens;
     /// [`SealError::Unavailable`] when the signer does not sign.
     pub async fn prepare(&self, batch: &mut Batch) -> Result<(), SealError> {
-        let steps = self.settle(batch)?;
+        let (steps, settled) = self.settle(batch)?;
         let mut shares = Vec::new();
         for (keeper_index, keeper) in self.keepers.iter().enumerate() {
-            let count = steps
+            let sealed = steps
                 .iter()
                 .filter(|step| self.keeper_of(**step) == Some(keeper_index));
-            let count = count.count() as u64;
+            let kept = settled
+                .drawn
+                .iter()
+                .filter(|drawn| self.vault_keeper(drawn.class) == Some(keeper_index));
+            let count = (sealed.count() + kept.count()) as u64;
             if count == 0 {
                 continue;
             }
@@ -92,7 +116,14 @@ impl Sealer {
                 });
             }
         }
-        batch.prepared = Some(Prepared { steps, shares });
+        let kept = self.keep(batch, settled.drawn, &mut shares).await?;
+        self.keep_heads(&steps, &shares).await?;
+        batch.prepared = Some(Prepared {
+            steps,
+            shares,
+            local: settled.local,
+            kept,
+        });
         Ok(())
     }
 
@@ -126,16 +157,20 @@ impl Sealer {
         outcome
     }
 
-    fn settle(&self, batch: &Batch) -> Result<Vec<Step>, SealError> {
+    fn settle(&self, batch: &Batch) -> Result<(Vec<Step>, Settled), SealError> {
         let length = batch.tenant().len();
         if length > record::MAX_NAME_BYTES {
             return Err(SealError::TenantTooLong { length });
         }
         let mut scratch = Scratch::default();
+        let mut settled = Settled::default();
         let values = batch.values().enumerate();
-        values
-            .map(|(index, value)| self.step(index, value, batch.tenant(), &mut scratch))
-            .collect()
+        let steps = values
+            .map(|(index, value)| {
+                self.step(index, value, batch.tenant(), &mut scratch, &mut settled)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok((steps, settled))
     }
 
     fn step(
@@ -144,10 +179,11 @@ impl Sealer {
         value: ValueRef<'_>,
         tenant: &str,
         scratch: &mut Scratch,
+        settled: &mut Settled,
     ) -> Result<Step, SealError> {
         let place = value.class.index();
         let class = self.classes.get(place).ok_or(SealError::UnknownClass)?;
-        let other = class.too_long.and_then(|other| self.classes.get(other));
+        let other = class.misfit.and_then(|other| self.classes.get(other));
         let names = [Some(&*class.name), other.map(|other| &*other.name)];
         if value.value_type == ValueType::Text
             && self
@@ -156,28 +192,49 @@ impl Sealer {
         {
             return Ok(Step::Keep);
         }
-        let length = value.content.len();
-        match (&class.maker, class.too_long) {
-            (Maker::Envelope(_), _) => Ok(Step::Envelope(place)),
-            (Maker::Rsa(rsa), _) if length <= rsa.limit() => Ok(Step::Rsa(place)),
-            (Maker::Rsa(_), Some(other)) => Ok(Step::Envelope(other)),
-            (Maker::Rsa(rsa), None) => Err(SealError::TooLong {
-                class: class.name.clone(),
-                index,
-                limit: rsa.limit(),
-                length,
-            }),
+        let unfit = match class.step(place, index, value, tenant, settled) {
+            Ok(step) => return Ok(step),
+            Err(Misfit::Refused(error)) => return Err(error),
+            Err(unfit) => unfit,
+        };
+        let stand_in = class.misfit.zip(other);
+        if let Some((place, other)) = stand_in
+            && let Ok(step) = other.step(place, index, value, tenant, settled)
+        {
+            return Ok(step);
         }
+        Err(unfit.into_error(class, index, value.content.len()))
     }
 
     fn keeper_of(&self, step: Step) -> Option<usize> {
         match step {
-            Step::Envelope(class) => match self.classes.get(class)?.maker {
-                Maker::Envelope(keeper) => Some(keeper),
-                Maker::Rsa(_) => None,
+            Step::Envelope(class) | Step::Stored(class) => match self.classes.get(class)?.maker {
+                Maker::Envelope { keeper, .. } => Some(keeper),
+                Maker::Rsa(_) | Maker::Local(_) | Maker::Vault(_) => None,
             },
-            Step::Keep | Step::Rsa(_) => None,
+            Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => None,
         }
+    }
+
+    fn vault_keeper(&self, class: usize) -> Option<usize> {
+        let maker = self.classes.get(class)?.vault()?;
+        Some(maker.keeper)
+    }
+
+    /// Has the vault keep the heads that tokens will name.
+    async fn keep_heads(&self, steps: &[Step], shares: &[KeyShare]) -> Result<(), SealError> {
+        let Some(vault) = &self.vault else {
+            return Ok(());
+        };
+        let stored = steps.iter().filter(|step| matches!(step, Step::Stored(_)));
+        let keepers: Vec<_> = stored.filter_map(|step| self.keeper_of(*step)).collect();
+        for share in shares
+            .iter()
+            .filter(|share| keepers.contains(&share.keeper))
+        {
+            share.epoch.keep_head(vault.as_ref()).await?;
+        }
+        Ok(())
     }
 
     fn seal_prepared(
@@ -187,7 +244,13 @@ impl Sealer {
         tokens: &mut Tokens,
     ) -> Result<(), SealError> {
         let bindings = self.bindings_for(batch.tenant())?;
-        let Prepared { steps, mut shares } = prepared;
+        let Prepared {
+            steps,
+            mut shares,
+            local,
+            kept,
+        } = prepared;
+        let (mut local, mut kept) = (local.iter(), kept.iter());
         let mut nonces = Nonces::draw(&steps)?;
         if let Some(share) = shares.first() {
             let each = share.epoch.head_text().len() + TYPICAL_BODY;
@@ -201,6 +264,7 @@ impl Sealer {
             let binding = |class: usize| bindings.get(class).map_or(&[][..], Vec::as_slice);
             match *step {
                 Step::Keep => tokens.keep(),
+                Step::Local => tokens.push(local.next().ok_or(SealError::NotPrepared)?),
                 Step::Rsa(class) => {
                     let rsa = self.rsa(class)?;
                     let (value_type, content) = (value.value_type, value.content);
@@ -208,7 +272,10 @@ impl Sealer {
                         rsa.seal(binding(class), value_type, content, &mut buffer, out)
                     })?;
                 }
-                Step::Envelope(class) => {
+                Step::Vault => {
+                    tokens.text(kept.next().ok_or(SealError::NotPrepared)?.as_str());
+                }
+                Step::Envelope(class) | Step::Stored(class) => {
                     let keeper = self.keeper_of(*step).ok_or(SealError::UnknownClass)?;
                     let share = take_share(&mut shares, keeper).ok_or(SealError::NotPrepared)?;
                     let letter = Letter {
@@ -217,36 +284,31 @@ impl Sealer {
                         value: value.content,
                         nonce: nonces.next().ok_or(SealError::NotPrepared)?,
                     };
-                    self.seal_envelope(class, keeper, share, &letter, &mut buffer, tokens)?;
+                    let stored = matches!(step, Step::Stored(_));
+                    let form = share.epoch.form(stored).ok_or(SealError::NotPrepared)?;
+                    let value_key = share.epoch.value_key(
+                        &share.value_keys,
+                        class,
+                        letter.binding,
+                        letter.value_type,
+                    )?;
+                    let keeper = self.keepers.get(keeper).ok_or(SealError::UnknownClass)?;
+                    let framing = keeper.key().framing();
+                    tokens.make(|out| {
+                        envelope::seal(form, value_key, framing, &letter, &mut buffer, out)
+                    })?;
                 }
             }
         }
         Ok(())
     }
 
-    fn seal_envelope(
-        &self,
-        class: usize,
-        keeper: usize,
-        share: &KeyShare,
-        letter: &Letter<'_>,
-        buffer: &mut Vec<u8>,
-        tokens: &mut Tokens,
-    ) -> Result<(), SealError> {
-        let keeper = self.keepers.get(keeper).ok_or(SealError::UnknownClass)?;
-        let value_key =
-            share
-                .epoch
-                .value_key(&share.value_keys, class, letter.binding, letter.value_type)?;
-        let framing = keeper.key().framing();
-        tokens.make(|out| envelope::seal(&share.epoch, value_key, framing, letter, buffer, out))?;
-        Ok(())
-    }
-
     fn rsa(&self, class: usize) -> Result<&RsaMaker, SealError> {
         match self.classes.get(class).map(|class| &class.maker) {
             Some(Maker::Rsa(rsa)) => Ok(rsa),
-            Some(Maker::Envelope(_)) | None => Err(SealError::UnknownClass),
+            Some(Maker::Envelope { .. } | Maker::Local(_) | Maker::Vault(_)) | None => {
+                Err(SealError::UnknownClass)
+            }
         }
     }
 
@@ -264,6 +326,76 @@ impl Sealer {
             .map_err(|_| SealError::TenantTooLong {
                 length: tenant.len(),
             })
+    }
+}
+
+impl SealClass {
+    /// What becomes of the value at `index` of a batch; what can be made at once is added to
+    /// `settled`.
+    fn step(
+        &self,
+        place: usize,
+        index: usize,
+        value: ValueRef<'_>,
+        tenant: &str,
+        settled: &mut Settled,
+    ) -> Result<Step, Misfit> {
+        match &self.maker {
+            Maker::Envelope { stored: false, .. } => Ok(Step::Envelope(place)),
+            Maker::Envelope { stored: true, .. } => Ok(Step::Stored(place)),
+            Maker::Rsa(rsa) if value.content.len() <= rsa.limit() => Ok(Step::Rsa(place)),
+            Maker::Rsa(rsa) => Err(Misfit::TooLong { limit: rsa.limit() }),
+            Maker::Local(maker) => match maker.make(value, tenant, &mut settled.local) {
+                Ok(()) => Ok(Step::Local),
+                Err(Unfit::Value(why)) => Err(Misfit::Unfit(why)),
+                Err(Unfit::Cryptography) => Err(Misfit::Refused(SealError::Cryptography)),
+            },
+            Maker::Vault(maker) => match maker.draw(value) {
+                Ok(token) => {
+                    settled.drawn.push(Drawn {
+                        value: index,
+                        class: place,
+                        token,
+                    });
+                    Ok(Step::Vault)
+                }
+                Err(Undrawn::Unfit(why)) => Err(Misfit::Unfit(why)),
+                Err(Undrawn::NoRandomness) => Err(Misfit::Refused(SealError::Cryptography)),
+            },
+        }
+    }
+
+    fn vault(&self) -> Option<&VaultMaker> {
+        match &self.maker {
+            Maker::Vault(maker) => Some(maker),
+            _ => None,
+        }
+    }
+}
+
+/// Why a class has no token for a value.
+enum Misfit {
+    TooLong {
+        limit: usize,
+    },
+    Unfit(String),
+    /// No other class would have one either.
+    Refused(SealError),
+}
+
+impl Misfit {
+    fn into_error(self, class: &SealClass, index: usize, length: usize) -> SealError {
+        let class = class.name.clone();
+        match self {
+            Self::TooLong { limit } => SealError::TooLong {
+                class,
+                index,
+                limit,
+                length,
+            },
+            Self::Unfit(why) => SealError::Unfit { class, index, why },
+            Self::Refused(error) => error,
+        }
     }
 }
 
@@ -295,7 +427,7 @@ impl Nonces {
     fn draw(steps: &[Step]) -> Result<Self, SealError> {
         let count = steps
             .iter()
-            .filter(|step| matches!(step, Step::Envelope(_)))
+            .filter(|step| matches!(step, Step::Envelope(_) | Step::Stored(_)))
             .count();
         let mut bytes = vec![0; count * NONCE_BYTES];
         if count > 0 {

@@ -49,10 +49,6 @@ impl SecretKey {
     }
 
     /// The key itself, for the kinds that are made with it.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the kinds that are made with it come next")
-    )]
     pub(crate) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.bytes
     }

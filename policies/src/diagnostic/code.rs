@@ -58,7 +58,7 @@ codes! {
     EmptySelect = "VG0104",
     /// Two rules of one name.
     DuplicateRuleName = "VG0105",
-    /// `too_long` names a class that cannot stand in.
+    /// `too_long` or `misfit` names a class that cannot stand in.
     TooLong = "VG0106",
     /// The same selector in an earlier rule, which takes all its nodes (warning).
     ShadowedSelector = "VG0107",
@@ -66,7 +66,7 @@ codes! {
     EmptyPolicy = "VG0108",
     /// A class's key that the key ring does not have.
     UnknownKey = "VG0109",
-    /// An `envelope` class under a key whose format has only `rsa` tokens.
+    /// A class of another kind under a key whose format has only `rsa` tokens.
     FormatWithoutKind = "VG0110",
     /// A regular expression in a selector that can match nothing (warning).
     Pattern = "VG0111",
@@ -76,6 +76,14 @@ codes! {
     Place = "VG0113",
     /// A pattern that nothing can be looked for with.
     DetectPattern = "VG0114",
+    /// A setting that the class's kind does not have, or that does not go with another.
+    KindSetting = "VG0115",
+    /// What values or tokens look like contradicts itself.
+    Shape = "VG0116",
+    /// So few tokens that the right one is found by trying.
+    SmallDomain = "VG0117",
+    /// A public key where a symmetric one belongs, or the other way round.
+    KeySort = "VG0118",
 
     // VG02xx: the key ring
     /// A key's version listed twice.

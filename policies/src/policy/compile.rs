@@ -19,7 +19,7 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
     let raw: raw::Policy = source.parse()?;
     let mut report = source.report();
     check_version(&mut report, &raw.version);
-    let classes = classes::compile(&mut report, &source, &raw.classes);
+    let (classes, key_uses) = classes::compile(&mut report, &source, &raw.classes);
     let json = limits::json(&mut report, raw.json.as_ref());
     let csv = limits::csv(&mut report, raw.csv.as_ref());
     let form = limits::form(&mut report, raw.form.as_ref());
@@ -34,7 +34,6 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
         &csv,
     );
     let malformed_status = malformed(&mut report, raw.malformed.as_ref());
-    let (classes, key_places) = classes.into_iter().unzip();
     let policy = Policy {
         classes,
         rules,
@@ -44,7 +43,7 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
         xml,
         malformed_status,
         warnings: Vec::new(),
-        key_places,
+        key_uses,
     };
     let (policy, warnings) = report.finish(policy)?;
     Ok(Policy { warnings, ..policy })

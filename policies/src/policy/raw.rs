@@ -1,6 +1,6 @@
 //! The policy as YAML spells it. Choices are texts here, so that all faulty ones are reported at once.
 
-use crate::units::Size;
+use crate::units::{Size, Span};
 use crate::yaml::{Entries, OneOrMany, Spanned};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -24,8 +24,50 @@ pub(super) struct Policy {
 #[serde(deny_unknown_fields)]
 pub(super) struct Class {
     pub(super) kind: Spanned<String>,
-    pub(super) key: Spanned<String>,
+    pub(super) key: Option<Spanned<String>>,
+    pub(super) key_version: Option<Spanned<u64>>,
     pub(super) too_long: Option<Spanned<String>>,
+    pub(super) misfit: Option<Spanned<String>>,
+    // envelope
+    pub(super) stored: Option<Spanned<bool>>,
+    // fpe, vault
+    pub(super) alphabet: Option<Spanned<String>>,
+    pub(super) characters: Option<Spanned<String>>,
+    pub(super) outside: Option<Spanned<String>>,
+    pub(super) case: Option<Spanned<String>>,
+    pub(super) luhn: Option<Spanned<String>>,
+    pub(super) marker: Option<Spanned<String>>,
+    pub(super) marker_place: Option<Spanned<String>>,
+    pub(super) min_length: Option<Spanned<u64>>,
+    pub(super) max_length: Option<Spanned<u64>>,
+    // fpe, vault, mask
+    pub(super) keep_first: Option<Spanned<u64>>,
+    pub(super) keep_last: Option<Spanned<u64>>,
+    // vault
+    pub(super) format: Option<Spanned<String>>,
+    pub(super) prefix: Option<Spanned<String>>,
+    pub(super) index_key: Option<Spanned<String>>,
+    pub(super) deterministic: Option<Spanned<bool>>,
+    pub(super) time_to_live: Option<Spanned<Span>>,
+    pub(super) renew: Option<Spanned<bool>>,
+    // vault, hmac, mask
+    pub(super) length: Option<Spanned<u64>>,
+    // hmac, bucket
+    pub(super) output: Option<Spanned<String>>,
+    // date
+    pub(super) max_days: Option<Spanned<u64>>,
+    // date, bucket
+    pub(super) order: Option<Spanned<String>>,
+    // bucket
+    pub(super) width: Option<Spanned<u64>>,
+    pub(super) edges: Option<Spanned<Vec<i64>>>,
+    pub(super) unit: Option<Spanned<String>>,
+    // mask
+    pub(super) with: Option<Spanned<String>>,
+    pub(super) separators: Option<Spanned<bool>>,
+    // redact
+    pub(super) replace: Option<Spanned<String>>,
+    pub(super) constant: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

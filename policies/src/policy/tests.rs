@@ -6,7 +6,7 @@
     reason = "tests"
 )]
 
-use super::{JsonLimits, Kind, OnNull, TooLong, compile_policy};
+use super::{JsonLimits, Misfit, OnNull, compile_policy};
 use crate::{Code, compile_key_ring};
 
 const POLICY: &str = r#"
@@ -31,17 +31,16 @@ fn compiled() {
     let [ssn, long] = policy.classes() else {
         panic!("two classes")
     };
-    assert_eq!(
-        (ssn.name.as_str(), ssn.kind, ssn.key.as_str()),
-        ("ssn", Kind::Rsa, "identity")
-    );
-    let TooLong::Use(stand_in) = ssn.too_long else {
+    assert_eq!((ssn.name.as_str(), ssn.kind.name()), ("ssn", "rsa"));
+    assert_eq!(ssn.kind.public_key().unwrap().as_str(), "identity");
+    assert!(ssn.kind.symmetric_key().is_none());
+    let Misfit::Use(stand_in) = ssn.misfit else {
         panic!("a stand-in")
     };
-    assert_eq!(policy.class(stand_in), long);
+    assert_eq!(policy.class(stand_in).name, long.name);
     assert_eq!(
-        (long.kind, long.too_long),
-        (Kind::Envelope, TooLong::Reject)
+        (long.kind.name(), long.misfit),
+        ("envelope", Misfit::Reject)
     );
     assert_eq!(policy.class_named("long"), Some(stand_in));
     assert_eq!(policy.class_named("pan"), None);

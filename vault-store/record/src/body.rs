@@ -17,7 +17,8 @@ pub struct Body<'a> {
     pub sealed: Sealed<'a>,
     /// The body's bytes up to the edge tag, which the tag is computed over.
     pub tagged: &'a [u8],
-    /// Tells what a gateway made (section 6).
+    /// Tells what a gateway made (section 6). In a `siv` token the cipher's own tag has its place and
+    /// its part (section 8).
     pub edge_tag: &'a [u8; EDGE_TAG_BYTES],
 }
 
@@ -33,11 +34,12 @@ pub enum Sealed<'a> {
         /// Ciphertext ‖ 16-byte tag.
         ciphertext: &'a [u8],
     },
+    /// AES-256-SIV, without its tag: as long as the value.
+    Siv(&'a [u8]),
 }
 
 impl<'a> Body<'a> {
-    /// What an envelope's value key is bound to: class, tenant and type, as they are spelled
-    /// (section 4, step 5). Always `Some` for a parsed body.
+    /// What the value is bound to: class, tenant and type, as they are spelled (section 4, step 5). Always `Some` for a parsed body.
     pub fn binding(&self) -> Option<&'a [u8]> {
         self.tagged.get(..self.class.len() + self.tenant.len() + 3)
     }
@@ -59,7 +61,8 @@ impl<'a> Body<'a> {
                 }
                 Sealed::Rsa(sealed)
             }
-            Format::Envelope => {
+            Format::Siv => Sealed::Siv(reader.take(reader.remaining(), "sealed")?),
+            Format::Envelope | Format::Stored => {
                 let nonce = reader.array("nonce")?;
                 let ciphertext = reader.take(reader.remaining(), "sealed")?;
                 if ciphertext.len() < GCM_TAG_BYTES {

@@ -1,4 +1,4 @@
-//! The byte strings that keys, signatures and tags are computed over (sections 4 and 6).
+//! The byte strings that keys, signatures and tags are computed over (sections 4, 6 and 12).
 //!
 //! Each begins with its own label, so that nothing made for one purpose serves another.
 
@@ -14,6 +14,9 @@ pub const DATA_KEY: &[u8] = b"veilgate/1 data key\0";
 pub const EDGE_RSA: &[u8] = b"veilgate/1 edge rsa\0";
 /// What an envelope's edge tag key begins with (section 6).
 pub const EDGE_ENVELOPE: &[u8] = b"veilgate/1 edge envelope\0";
+
+/// What the associated data of a vault's record begins with, before the token (section 12).
+pub const VAULT_RECORD: &[u8] = b"veilgate/1 vault\0";
 
 /// What a signer signs for one epoch: `bound` is `P` of section 4.
 pub fn signed(bound: &[u8], commitment: &[u8; COMMITMENT_BYTES]) -> Vec<u8> {

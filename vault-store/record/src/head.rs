@@ -2,6 +2,7 @@
 
 use crate::reader::{Malformed, Reader, push_text};
 use crate::types::{Format, KeyId};
+use crate::vault::HEAD_ID_BYTES;
 use crate::{COMMITMENT_BYTES, is_rsa_length};
 
 /// A parsed head; borrows the decoded bytes.
@@ -9,9 +10,9 @@ use crate::{COMMITMENT_BYTES, is_rsa_length};
 pub struct Head<'a> {
     /// All bytes of the head, as edge tags are computed over them.
     pub bytes: &'a [u8],
-    /// Name of the key in the key ring; not empty.
+    /// Name of the key in the key ring; empty where the head is in a vault.
     pub key_name: &'a str,
-    /// Version of that key.
+    /// Version of that key; 0 where the head is in a vault.
     pub key_version: u16,
     /// The format, with what only an envelope's head has.
     pub kind: HeadKind<'a>,
@@ -24,6 +25,10 @@ pub enum HeadKind<'a> {
     Rsa,
     /// The epoch's wrapped data key.
     Envelope(WrappedKey<'a>),
+    /// Nothing: the key is symmetric.
+    Siv,
+    /// The name of an envelope's head in a vault.
+    Stored(&'a [u8; HEAD_ID_BYTES]),
 }
 
 /// An epoch's data key, wrapped, with what binds it to its head.
@@ -44,6 +49,16 @@ impl<'a> Head<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let format = reader.u8("format")?;
+        if format == Format::Stored.code() {
+            let id = reader.array("head id")?;
+            reader.end("bytes after the head")?;
+            return Ok(Self {
+                bytes,
+                key_name: "",
+                key_version: 0,
+                kind: HeadKind::Stored(id),
+            });
+        }
         let key_name = reader.name("key name")?;
         let key_version = reader.u16("key version")?;
         let kind = match format {
@@ -51,6 +66,7 @@ impl<'a> Head<'a> {
             code if code == Format::Envelope.code() => {
                 HeadKind::Envelope(WrappedKey::parse(bytes, &mut reader)?)
             }
+            code if code == Format::Siv.code() => HeadKind::Siv,
             _ => return Err(Malformed("format")),
         };
         reader.end("bytes after the head")?;
@@ -67,6 +83,8 @@ impl<'a> Head<'a> {
         match self.kind {
             HeadKind::Rsa => Format::Rsa,
             HeadKind::Envelope(_) => Format::Envelope,
+            HeadKind::Siv => Format::Siv,
+            HeadKind::Stored(_) => Format::Stored,
         }
     }
 
@@ -100,6 +118,18 @@ impl<'a> WrappedKey<'a> {
 /// The head of every `rsa` token under `key`.
 pub fn build_rsa(key: &KeyId) -> Result<Vec<u8>, Malformed> {
     build_key(Format::Rsa, key)
+}
+
+/// The head of every `siv` token under `key`.
+pub fn build_siv(key: &KeyId) -> Result<Vec<u8>, Malformed> {
+    build_key(Format::Siv, key)
+}
+
+/// The head of every token whose envelope's head is in a vault under `id`.
+pub fn build_stored(id: &[u8; HEAD_ID_BYTES]) -> Vec<u8> {
+    let mut head = vec![Format::Stored.code()];
+    head.extend_from_slice(id);
+    head
 }
 
 /// `P` of section 4: an envelope's head up to and including `made` (seconds since 1970).

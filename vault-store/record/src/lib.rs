@@ -11,6 +11,7 @@
 //! | [`token`] | a token's text, split and decoded |
 //! | [`payload`] | what an envelope's wrapped part holds |
 //! | [`context`] | the byte strings that keys, signatures and tags are computed over |
+//! | [`vault`] | what a vault keeps for a token |
 //! | [`finder`] | framed candidates in a stream of chunks |
 //! | [`key_file`] | the file of a wrapped symmetric key |
 
@@ -24,6 +25,7 @@ pub mod payload;
 mod reader;
 pub mod token;
 pub mod types;
+pub mod vault;
 
 pub use body::{Body, Sealed};
 pub use finder::{DEFAULT_MAX_TOKEN_BYTES, Finder, Sink};
@@ -33,6 +35,7 @@ pub use payload::Payload;
 pub use reader::Malformed;
 pub use token::{Buffers, OriginalToken, Token, TokenText};
 pub use types::{Format, KeyId, UnknownValueType, ValueType};
+pub use vault::{HEAD_ID_BYTES, VaultRecord};
 
 /// Bytes of an edge tag (section 6).
 pub const EDGE_TAG_BYTES: usize = 16;

@@ -80,6 +80,10 @@ pub enum Format {
     Rsa = 1,
     /// AES-256-GCM under a data key that the head carries wrapped.
     Envelope = 2,
+    /// AES-256-SIV under a symmetric key.
+    Siv = 3,
+    /// As [`Format::Envelope`], with the head in a vault.
+    Stored = 4,
 }
 
 impl Format {

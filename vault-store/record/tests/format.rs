@@ -181,7 +181,7 @@ fn fields_out_of_range_are_refused() {
     assert!(build_binding("", "").is_err());
     assert!(build_binding("c", &"t".repeat(256)).is_err());
     let mut format = head::build_rsa(&key).unwrap();
-    format[0] = 3;
+    format[0] = 9;
     assert!(Head::parse(&format).is_err());
     assert!(Head::parse(&[1, 0, 0, 1]).is_err(), "empty key name");
     assert!(

@@ -209,7 +209,7 @@ impl Opener {
     ) -> Result<Answer, OpenError> {
         let parsed = Head::parse(head).ok().and_then(|head| match head.kind {
             HeadKind::Envelope(wrapped) => Some((head, wrapped)),
-            HeadKind::Rsa => None,
+            HeadKind::Rsa | HeadKind::Siv | HeadKind::Stored(_) => None,
         });
         let known = parsed.and_then(|(head, wrapped)| {
             let kms_key = self.ring.kms_key(head.key_name, head.key_version)?;

@@ -147,13 +147,20 @@ fn rule_report(policy: &Policy, rule: &Rule) -> RuleReport {
     RuleReport {
         name: rule.name.clone(),
         class: class.name.to_string(),
-        kind: match class.kind {
-            Kind::Rsa => "rsa",
-            Kind::Envelope => "envelope",
-        },
-        key: class.key.to_string(),
+        kind: class.kind.name(),
+        key: keys(&class.kind),
         tokenizes_null: rule.null == OnNull::Tokenize,
         places: places(&rule.places),
+    }
+}
+
+/// The names of a class's keys; `-` for a kind that needs none.
+fn keys(kind: &Kind) -> String {
+    let names: Vec<_> = kind.keys().map(ToString::to_string).collect();
+    if names.is_empty() {
+        "-".to_owned()
+    } else {
+        names.join(", ")
     }
 }
 

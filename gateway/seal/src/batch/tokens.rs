@@ -133,6 +133,20 @@ impl Tokens {
     pub(crate) fn null(&mut self) {
         self.entries.push(Entry::Null);
     }
+
+    /// Adds any replacement.
+    pub(crate) fn push(&mut self, replacement: Replacement<'_>) {
+        match replacement {
+            Replacement::Made(token) => {
+                self.made.extend_from_slice(token);
+                self.entries.push(Entry::Made(self.made.len()));
+            }
+            Replacement::Text(text) => self.text(text),
+            Replacement::Number(spelling) => self.number(spelling),
+            Replacement::Null => self.null(),
+            Replacement::Kept => self.keep(),
+        }
+    }
 }
 
 /// Replacements that no sealer made: for tests of what puts them in their places.
@@ -140,16 +154,7 @@ impl<'a> FromIterator<Replacement<'a>> for Tokens {
     fn from_iter<I: IntoIterator<Item = Replacement<'a>>>(replacements: I) -> Self {
         let mut tokens = Self::new();
         for replacement in replacements {
-            match replacement {
-                Replacement::Made(token) => {
-                    tokens.made.extend_from_slice(token);
-                    tokens.entries.push(Entry::Made(tokens.made.len()));
-                }
-                Replacement::Text(text) => tokens.text(text),
-                Replacement::Number(spelling) => tokens.number(spelling),
-                Replacement::Null => tokens.null(),
-                Replacement::Kept => tokens.keep(),
-            }
+            tokens.push(replacement);
         }
         tokens
     }

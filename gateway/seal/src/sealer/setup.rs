@@ -5,11 +5,14 @@ use crate::edge::EdgeKey;
 use crate::epoch::Provenance;
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::SetupError;
+use crate::local::{Local, SivOpener};
 use crate::material::{Clock, EpochLimits, Material};
 use crate::public_key::PublicKey;
 use crate::recognize::Recognizer;
 use crate::rsa::RsaMaker;
-use policies::{Class, Kind, Policy, TooLong};
+use crate::secret_key::SecretKey;
+use crate::vault::VaultMaker;
+use policies::{Class, KeyName, KeyRef, Kind, Misfit, Policy, VaultKind};
 use record::{Encoding, Framing, MAX_NAME_BYTES, body, payload};
 use std::sync::Arc;
 
@@ -25,9 +28,15 @@ pub(super) fn join(
     for key in &keys {
         check_name("key", &key.id().name)?;
     }
-    let framings = framings(&keys);
+    let secrets: Vec<Arc<SecretKey>> = material.secrets.into_iter().map(Arc::new).collect();
+    for secret in &secrets {
+        check_name("key", &secret.id().name)?;
+    }
+    let framings = framings(&keys, &secrets);
     let mut join = Join {
         keys,
+        secrets,
+        has_vault: material.vault.is_some(),
         keepers: Vec::new(),
         provenance: Arc::new(Provenance {
             signer: material.signer,
@@ -38,10 +47,7 @@ pub(super) fn join(
         clock: Arc::clone(clock),
         classes: policy.classes().len(),
     };
-    let classes = policy
-        .classes()
-        .iter()
-        .map(|class| join.class(policy, class));
+    let classes = policy.classes().iter().map(|class| join.class(class));
     let classes = classes.collect::<Result<Vec<_>, _>>()?;
     let bindings = classes.iter().map(|class| {
         body::build_binding(&class.name, "").map_err(|_| SetupError::Name {
@@ -53,15 +59,16 @@ pub(super) fn join(
         bindings: bindings.collect::<Result<_, _>>()?,
         classes,
         keepers: join.keepers,
-        recognizer: Recognizer::new(framings, edge_keys),
+        vault: material.vault,
+        recognizer: Recognizer::new(framings, edge_keys, SivOpener::new(join.secrets)),
     })
 }
 
-/// The distinct framings whose tokens have edge tags.
-fn framings(keys: &[Arc<PublicKey>]) -> Vec<Framing> {
+/// The distinct framings of tokens that can be recognized.
+fn framings(keys: &[Arc<PublicKey>], secrets: &[Arc<SecretKey>]) -> Vec<Framing> {
     let mut framings = Vec::new();
-    for key in keys {
-        let framing = key.framing();
+    let public = keys.iter().map(|key| key.framing());
+    for framing in public.chain(secrets.iter().map(|secret| secret.framing())) {
         if framing.encoding() == Encoding::Veilgate && !framings.contains(framing) {
             framings.push(framing.clone());
         }
@@ -71,6 +78,8 @@ fn framings(keys: &[Arc<PublicKey>]) -> Vec<Framing> {
 
 struct Join {
     keys: Vec<Arc<PublicKey>>,
+    secrets: Vec<Arc<SecretKey>>,
+    has_vault: bool,
     keepers: Vec<EpochKeeper>,
     provenance: Arc<Provenance>,
     epochs: EpochLimits,
@@ -79,52 +88,112 @@ struct Join {
 }
 
 impl Join {
-    fn class(&mut self, policy: &Policy, class: &Class) -> Result<SealClass, SetupError> {
+    fn class(&mut self, class: &Class) -> Result<SealClass, SetupError> {
         let name = class.name.as_str();
         check_name("class", name)?;
-        let key = self.newest(class)?;
-        let maker = match class.kind {
-            Kind::Rsa => Maker::Rsa(
-                RsaMaker::new(Arc::clone(&key), Arc::clone(&self.provenance.edge_key)).map_err(
-                    |_| SetupError::Name {
-                        what: "key",
-                        name: key.id().name.clone(),
-                    },
-                )?,
-            ),
-            Kind::Envelope => Maker::Envelope(self.keeper(name, &key)?),
+        let maker = match &class.kind {
+            Kind::Rsa { key } => Maker::Rsa(self.rsa(name, key)?),
+            Kind::Envelope { key, stored } => {
+                if *stored {
+                    self.check_vault(name, &class.kind)?;
+                }
+                let key = self.newest(name, key)?;
+                Maker::Envelope {
+                    keeper: self.keeper(name, &key)?,
+                    stored: *stored,
+                }
+            }
+            Kind::Vault(vault) => {
+                self.check_vault(name, &class.kind)?;
+                Maker::Vault(self.vault(name, &class.kind, vault)?)
+            }
+            kind => self.local(name, kind)?,
         };
-        let too_long = match class.too_long {
-            TooLong::Reject => None,
-            TooLong::Use(other) => Some(other),
-        };
-        if let Some(other) = too_long.map(|other| policy.class(other))
-            && other.kind != Kind::Envelope
-        {
-            return Err(SetupError::TooLongClass {
-                class: name.into(),
-                other: other.name.as_str().into(),
-            });
-        }
         Ok(SealClass {
             name: name.into(),
             maker,
-            too_long: too_long.map(|other| other.index()),
+            misfit: match class.misfit {
+                Misfit::Reject => None,
+                Misfit::Use(other) => Some(other.index()),
+            },
         })
     }
 
-    /// The newest version of the class's key.
-    fn newest(&self, class: &Class) -> Result<Arc<PublicKey>, SetupError> {
+    fn rsa(&self, class: &str, key: &KeyName) -> Result<RsaMaker, SetupError> {
+        let key = self.newest(class, key)?;
+        let edge_key = Arc::clone(&self.provenance.edge_key);
+        RsaMaker::new(Arc::clone(&key), edge_key).map_err(|_| SetupError::Name {
+            what: "key",
+            name: key.id().name.clone(),
+        })
+    }
+
+    fn check_vault(&self, class: &str, kind: &Kind) -> Result<(), SetupError> {
+        if self.has_vault {
+            return Ok(());
+        }
+        Err(SetupError::NoVault {
+            class: class.into(),
+            kind: kind.name(),
+        })
+    }
+
+    fn vault(
+        &mut self,
+        class: &str,
+        kind: &Kind,
+        vault: &VaultKind,
+    ) -> Result<VaultMaker, SetupError> {
+        let key = self.newest(class, &vault.key)?;
+        let keeper = self.keeper(class, &key)?;
+        let secret = kind.symmetric_key().map(|key| self.secret(class, key));
+        let maker = VaultMaker::new(class, vault, keeper, secret.transpose()?);
+        maker.map_err(|_| SetupError::Derive {
+            class: class.into(),
+        })
+    }
+
+    fn local(&self, class: &str, kind: &Kind) -> Result<Maker, SetupError> {
+        let secret = kind.symmetric_key().map(|key| self.secret(class, key));
+        let local = Local::new(class, kind, secret.transpose()?);
+        let local = local.ok().flatten().ok_or_else(|| SetupError::Derive {
+            class: class.into(),
+        })?;
+        Ok(Maker::Local(local))
+    }
+
+    /// The newest version of a class's public key.
+    fn newest(&self, class: &str, key: &KeyName) -> Result<Arc<PublicKey>, SetupError> {
         let versions = self
             .keys
             .iter()
-            .filter(|key| *key.id().name == *class.key.as_str());
+            .filter(|each| *each.id().name == *key.as_str());
         versions
             .max_by_key(|key| key.id().version)
             .cloned()
             .ok_or_else(|| SetupError::NoKey {
-                class: class.name.as_str().into(),
-                key: class.key.as_str().into(),
+                class: class.into(),
+                key: key.as_str().into(),
+            })
+    }
+
+    /// A class's symmetric key: of the version that it is fixed to, or of the newest.
+    fn secret(&self, class: &str, key: &KeyRef) -> Result<Arc<SecretKey>, SetupError> {
+        let versions = self.secrets.iter().filter(|each| {
+            *each.id().name == *key.name.as_str()
+                && key
+                    .version
+                    .is_none_or(|version| version == each.id().version)
+        });
+        versions
+            .max_by_key(|secret| secret.id().version)
+            .cloned()
+            .ok_or_else(|| SetupError::NoSecret {
+                class: class.into(),
+                key: match key.version {
+                    None => key.name.as_str().into(),
+                    Some(version) => format!("{} version {version}", key.name).into(),
+                },
             })
     }
 

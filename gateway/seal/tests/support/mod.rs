@@ -96,6 +96,7 @@ pub fn material() -> Material {
         signer: Arc::new(LocalSigner::from_pem(SIGNER_PEM).unwrap()),
         signer_id: KeyId::new("edge", 3),
         epochs: EpochLimits::default(),
+        vault: None,
     }
 }
 

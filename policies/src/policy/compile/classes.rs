@@ -1,55 +1,64 @@
 //! The classes of a policy.
 
+mod covered;
+mod derived;
+mod drawn;
+mod settings;
+mod shape;
+mod stand_in;
+
 use super::raw;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Severity};
+use crate::kind::{KeyRef, Kind};
 use crate::name::{ClassName, KeyName, NAME_RULE};
-use crate::policy::{Class, ClassId, Kind, TooLong};
+use crate::policy::{Class, KeyUse};
 use crate::yaml::{Entries, Report, Source, Spanned, choice_help};
+use settings::Settings;
 
-const KINDS: &[(&str, Kind)] = &[("envelope", Kind::Envelope), ("rsa", Kind::Rsa)];
-
-/// The classes, each with a diagnostic at the place of its key, to be filled in when the key ring is
+/// The classes, and where they name keys, each with a diagnostic to be filled in when the key ring is
 /// known. Faulty classes are left out: the report refuses the policy anyway.
 pub(super) fn compile(
     report: &mut Report<'_>,
     source: &Source<'_>,
     raw: &Spanned<Entries<raw::Class>>,
-) -> Vec<(Class, Diagnostic)> {
+) -> (Vec<Class>, Vec<KeyUse>) {
     if raw.value.0.is_empty() {
         let help = "name at least one class: `pan: { kind: envelope, key: payments }`";
         report.error(Code::EmptyPolicy, raw, "the policy has no classes", help);
     }
-    let entries = raw.value.0.iter();
-    let classes = entries.map(|(name, class)| {
+    let mut classes = Vec::new();
+    let mut kinds = Vec::new();
+    for (name, class) in &raw.value.0 {
         // every part is looked at, so that all that is wrong with a class is said at once
-        let kind = kind(report, &class.kind);
-        let too_long = too_long(report, name, class, &raw.value);
-        let key = KeyName::new(&class.key.value);
-        if key.is_none() {
-            bad_name(report, &class.key, "key");
-        }
+        let kind = kind(report, class);
         let class_name = ClassName::new(&name.value);
         if class_name.is_none() {
             bad_name(report, name, "class");
         }
-        let place = source.diagnostic(
-            Severity::Error,
-            Code::UnknownKey,
-            (&class.key).into(),
-            "",
-            "",
-        );
-        Some((
-            Class {
-                name: class_name?,
-                kind: kind?,
-                key: key?,
-                too_long: too_long?,
-            },
-            place,
-        ))
+        kinds.push(kind.clone());
+        classes.push((class_name, kind));
+    }
+    let misfits: Vec<_> = raw
+        .value
+        .0
+        .iter()
+        .map(|(name, class)| stand_in::compile(report, name, class, &raw.value, &kinds))
+        .collect();
+    let mut uses = Vec::new();
+    let entries = classes.into_iter().zip(misfits).zip(&raw.value.0);
+    let classes = entries.filter_map(|(((name, kind), misfit), (_, raw))| {
+        let class = Class {
+            name: name?,
+            kind: kind?,
+            misfit: misfit?,
+        };
+        Some((class, raw))
     });
-    classes.collect::<Vec<_>>().into_iter().flatten().collect()
+    let classes = classes.enumerate().map(|(index, (class, raw))| {
+        uses.extend(key_uses(source, index, &class.kind, raw));
+        class
+    });
+    (classes.collect(), uses)
 }
 
 fn bad_name(report: &mut Report<'_>, name: &Spanned<String>, of: &str) {
@@ -57,73 +66,65 @@ fn bad_name(report: &mut Report<'_>, name: &Spanned<String>, of: &str) {
     report.error(Code::Name, name, message, format!("write {NAME_RULE}"));
 }
 
-fn kind(report: &mut Report<'_>, raw: &Spanned<String>) -> Option<Kind> {
-    let found = KINDS.iter().find(|(name, _)| *name == raw.value);
-    if found.is_none() {
-        let known: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        let message = format!("there is no kind `{}`", raw.value);
-        report.error(
-            Code::WrongValue,
-            raw,
-            message,
-            choice_help(&raw.value, &known),
-        );
+fn kind(report: &mut Report<'_>, raw: &raw::Class) -> Option<Kind> {
+    let name = raw.kind.value.as_str();
+    if !Kind::NAMES.contains(&name) {
+        let message = format!("there is no kind `{name}`");
+        let help = choice_help(name, &Kind::NAMES);
+        report.error(Code::WrongValue, &raw.kind, message, help);
+        return None;
     }
-    found.map(|(_, kind)| *kind)
+    let mut settings = Settings::new(report, raw);
+    settings.refuse_foreign();
+    match name {
+        "rsa" => Some(Kind::Rsa {
+            key: settings.key()?,
+        }),
+        "envelope" => Some(Kind::Envelope {
+            key: settings.key()?,
+            stored: raw.stored.as_ref().is_some_and(|stored| stored.value),
+        }),
+        "siv" => Some(Kind::Siv {
+            key: settings.key_ref()?,
+        }),
+        "fpe" => shape::fpe(&mut settings),
+        "vault" => drawn::vault(&mut settings),
+        "hmac" => derived::hmac(&mut settings),
+        "date" => derived::date(&mut settings),
+        "bucket" => covered::bucket(&mut settings),
+        "mask" => covered::mask(&mut settings),
+        _ => covered::redact(&mut settings),
+    }
 }
 
-/// `reject`, or an `envelope` class other than this one. Only `rsa` has values that are too long.
-fn too_long(
-    report: &mut Report<'_>,
-    name: &Spanned<String>,
-    class: &raw::Class,
-    all: &Entries<raw::Class>,
-) -> Option<TooLong> {
-    let Some(raw) = &class.too_long else {
-        return Some(TooLong::Reject);
+/// Where a class names its keys.
+fn key_uses(source: &Source<'_>, class: usize, kind: &Kind, raw: &raw::Class) -> Vec<KeyUse> {
+    let used = |key: KeyRef, symmetric: bool, place: &Spanned<String>| KeyUse {
+        class,
+        key,
+        symmetric,
+        place: source.diagnostic(Severity::Error, Code::UnknownKey, place.into(), "", ""),
     };
-    let mut refuse = |message: String, help: String| {
-        report.error(Code::TooLong, raw, message, help);
-        None
+    let mut uses = Vec::new();
+    if let (Some(key), Some(place)) = (kind.public_key(), &raw.key) {
+        let (name, version) = (key.clone(), None);
+        uses.push(used(KeyRef { name, version }, false, place));
+    }
+    let place = match kind {
+        Kind::Vault(_) => &raw.index_key,
+        _ => &raw.key,
     };
-    if raw.value == "reject" {
-        return Some(TooLong::Reject);
+    if let (Some(key), Some(place)) = (kind.symmetric_key(), place) {
+        uses.push(used(key.clone(), true, place));
     }
-    if class.kind.value == "envelope" {
-        let help = "remove `too_long`, or write `kind: rsa`";
-        return refuse(
-            "no value is too long for kind `envelope`".into(),
-            help.into(),
-        );
+    uses
+}
+
+/// A key's name.
+fn key_name(report: &mut Report<'_>, raw: &Spanned<String>) -> Option<KeyName> {
+    let key = KeyName::new(&raw.value);
+    if key.is_none() {
+        bad_name(report, raw, "key");
     }
-    if raw.value == name.value {
-        let help = "write `reject`, or the name of a class of kind `envelope`";
-        return refuse("a class cannot stand in for itself".into(), help.into());
-    }
-    let found = all.0.iter().position(|(each, _)| each.value == raw.value);
-    let Some(index) = found else {
-        let mut known = vec!["reject"];
-        let envelope = |(name, class): &'_ &(Spanned<String>, raw::Class)| {
-            class.kind.value == "envelope" && !name.value.is_empty()
-        };
-        known.extend(
-            all.0
-                .iter()
-                .filter(envelope)
-                .map(|(name, _)| name.value.as_str()),
-        );
-        return refuse(
-            format!("no class is named `{}`", raw.value),
-            choice_help(&raw.value, &known),
-        );
-    };
-    let stand_in = all.0.get(index).map(|(_, class)| class.kind.value.as_str());
-    if stand_in != Some("envelope") {
-        let message = format!("the class `{}` is not of kind `envelope`", raw.value);
-        return refuse(
-            message,
-            "write `reject`, or the name of a class of kind `envelope`".into(),
-        );
-    }
-    Some(TooLong::Use(ClassId(index)))
+    key
 }

@@ -135,7 +135,7 @@ fn on_null(report: &mut Report<'_>, raw: Option<&Spanned<String>>) -> OnNull {
     }
 }
 
-/// A class is used by a rule, or as what a used class of kind `rsa` falls back on.
+/// A class is used by a rule, or as what stands in for a used class.
 fn unused(report: &mut Report<'_>, rules: &Spanned<Vec<raw::Rule>>, classes: &Entries<raw::Class>) {
     let mut used: HashSet<_> = rules
         .value
@@ -147,7 +147,7 @@ fn unused(report: &mut Report<'_>, rules: &Spanned<Vec<raw::Rule>>, classes: &En
         .iter()
         .filter(|(name, _)| used.contains(name.value.as_str()));
     let stand_ins: Vec<_> = stand_ins
-        .filter_map(|(_, class)| class.too_long.as_ref())
+        .filter_map(|(_, class)| class.too_long.as_ref().or(class.misfit.as_ref()))
         .collect();
     used.extend(stand_ins.iter().map(|name| name.value.as_str()));
     for (name, _) in classes

@@ -52,6 +52,7 @@ impl KeyFiles {
                 version: version.version,
             },
             epochs: EpochLimits::default(),
+            vault: None,
         };
         Ok(Sealer::new(policy, material)?)
     }

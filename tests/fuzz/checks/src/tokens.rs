@@ -148,7 +148,7 @@ fn parts(input: &[u8]) {
     if let Ok(head) = Head::parse(input) {
         assert_eq!(head_again(&head), input);
     }
-    for format in [Format::Rsa, Format::Envelope] {
+    for format in [Format::Rsa, Format::Envelope, Format::Siv, Format::Stored] {
         if let Ok(body) = Body::parse(format, input) {
             let binding = body::build_binding(body.class, body.tenant).unwrap();
             assert!(body.tagged.starts_with(&binding));
@@ -168,6 +168,8 @@ fn head_again(parsed: &Head<'_>) -> Vec<u8> {
     let key: KeyId = parsed.key_id();
     match parsed.kind {
         HeadKind::Rsa => head::build_rsa(&key).unwrap(),
+        HeadKind::Siv => head::build_siv(&key).unwrap(),
+        HeadKind::Stored(id) => head::build_stored(id),
         HeadKind::Envelope(wrapped) => {
             let bound = head::build_bound(&key, wrapped.made).unwrap();
             assert_eq!(bound, wrapped.bound);

@@ -41,6 +41,7 @@ async fn seal(world: &World, tenant: &str, values: &[Sealed<'_>]) -> Vec<Vec<u8>
         signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),
         epochs: EpochLimits::default(),
+        vault: None,
     };
     let sealer = Sealer::new(&policy, material).unwrap();
     let mut batch = Batch::for_tenant(tenant);

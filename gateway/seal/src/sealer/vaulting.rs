@@ -1,0 +1,241 @@
+//! Vault tokens of one batch: found or drawn, sealed, and kept before they leave.
+
+use super::{KeyShare, Sealer, take_share};
+use crate::batch::{Batch, ValueRef};
+use crate::epoch::Epoch;
+use crate::error::SealError;
+use crate::vault::{Undrawn, VaultMaker};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
+
+/// How often another token is drawn when one is taken. When half of all tokens are, one value in a
+/// million is refused.
+const DRAWS: usize = 20;
+
+/// A vault value of a batch: what was drawn for it.
+pub(crate) struct Drawn {
+    /// Its place in the batch.
+    pub(crate) value: usize,
+    /// Its class's place in the policy.
+    pub(crate) class: usize,
+    pub(crate) token: String,
+}
+
+/// A value that no token is known of yet.
+struct Pending<'a> {
+    /// Its place among the drawn.
+    place: usize,
+    class: usize,
+    maker: &'a VaultMaker,
+    value: ValueRef<'a>,
+    space: Space,
+    index: Index,
+    token: String,
+    epoch: Arc<Epoch>,
+    value_keys: Arc<crate::epoch::ValueKeys>,
+}
+
+impl Sealer {
+    /// The tokens of what was drawn, in order, each durable in the vault.
+    pub(super) async fn keep(
+        &self,
+        batch: &Batch,
+        drawn: Vec<Drawn>,
+        shares: &mut [KeyShare],
+    ) -> Result<Vec<Token>, SealError> {
+        if drawn.is_empty() {
+            return Ok(Vec::new());
+        }
+        let writer = self.vault.as_ref().ok_or(SealError::UnknownClass)?;
+        let mut tokens: Vec<Option<Token>> = drawn.iter().map(|_| None).collect();
+        let mut pending = self.pending(batch, drawn, shares)?;
+        self.find(&mut pending, &mut tokens).await?;
+        // of equal values of a deterministic class in one batch, the first goes to the vault
+        let twins = part_twins(&mut pending);
+        for epoch in distinct_epochs(&pending) {
+            epoch.keep_head(writer.as_ref()).await?;
+        }
+        let mut draws = 0;
+        while !pending.is_empty() {
+            draws += 1;
+            if draws > DRAWS {
+                let class = pending.first().map_or(0, |first| first.class);
+                return Err(self.exhausted(class));
+            }
+            let records = self.records(batch.tenant(), &pending)?;
+            let insertions = writer.insert(&records).await?;
+            pending = settle(pending, records, insertions, &mut tokens)?;
+        }
+        for (place, first) in twins {
+            let token = tokens.get(first).cloned().flatten();
+            if let Some(slot) = tokens.get_mut(place) {
+                *slot = token;
+            }
+        }
+        let tokens: Option<Vec<_>> = tokens.into_iter().collect();
+        tokens.ok_or(SealError::NotPrepared)
+    }
+
+    fn pending<'a>(
+        &'a self,
+        batch: &'a Batch,
+        drawn: Vec<Drawn>,
+        shares: &mut [KeyShare],
+    ) -> Result<Vec<Pending<'a>>, SealError> {
+        let values: Vec<ValueRef<'a>> = batch.values().collect();
+        let pending = drawn.into_iter().enumerate().map(|(place, drawn)| {
+            let class = self
+                .classes
+                .get(drawn.class)
+                .ok_or(SealError::UnknownClass)?;
+            let maker = class.vault().ok_or(SealError::UnknownClass)?;
+            let value = *values.get(drawn.value).ok_or(SealError::NotPrepared)?;
+            let share = take_share(shares, maker.keeper).ok_or(SealError::NotPrepared)?;
+            let space = Space::new(&class.name, batch.tenant());
+            Ok(Pending {
+                place,
+                class: drawn.class,
+                maker,
+                value,
+                space: space.map_err(|_| SealError::UnknownClass)?,
+                index: maker.index(value, batch.tenant())?,
+                token: drawn.token,
+                epoch: Arc::clone(&share.epoch),
+                value_keys: Arc::clone(&share.value_keys),
+            })
+        });
+        pending.collect()
+    }
+
+    /// Takes those out whose value has a token already. A token that is to live anew goes to the
+    /// vault in any case.
+    async fn find(
+        &self,
+        pending: &mut Vec<Pending<'_>>,
+        tokens: &mut [Option<Token>],
+    ) -> Result<(), SealError> {
+        let wanted: Vec<(Space, Mac)> = pending.iter().filter_map(Pending::sought).collect();
+        let Some(writer) = self.vault.as_ref().filter(|_| !wanted.is_empty()) else {
+            return Ok(());
+        };
+        let mut found = writer.find(&wanted).await?.into_iter();
+        pending.retain(|each| {
+            let known = each.sought().and_then(|_| found.next().flatten());
+            match (known, tokens.get_mut(each.place)) {
+                (Some(known), Some(slot)) => {
+                    *slot = Some(known.token);
+                    false
+                }
+                _ => true,
+            }
+        });
+        Ok(())
+    }
+
+    fn records(&self, tenant: &str, pending: &[Pending<'_>]) -> Result<Vec<NewRecord>, SealError> {
+        let bindings = self.bindings_for(tenant)?;
+        let records = pending.iter().map(|each| {
+            let binding = bindings.get(each.class).ok_or(SealError::UnknownClass)?;
+            let value_type = each.value.value_type;
+            let value_key =
+                each.epoch
+                    .value_key(&each.value_keys, each.class, binding, value_type)?;
+            let token = Token::new(&each.token).map_err(|_| SealError::Cryptography)?;
+            let record =
+                each.maker
+                    .record(&each.epoch, value_key, each.value, &each.token, each.index)?;
+            Ok(NewRecord {
+                key: RecordKey {
+                    space: each.space.clone(),
+                    token,
+                },
+                record,
+                renew: each.maker.renew,
+            })
+        });
+        records.collect()
+    }
+
+    fn exhausted(&self, class: usize) -> SealError {
+        SealError::Exhausted {
+            class: self
+                .classes
+                .get(class)
+                .map_or_else(Default::default, |class| class.name.clone()),
+        }
+    }
+}
+
+impl Pending<'_> {
+    /// By what a token that the value has is looked for.
+    fn sought(&self) -> Option<(Space, Mac)> {
+        match self.index {
+            Index::Unique(mac) if !self.maker.renew => Some((self.space.clone(), mac)),
+            _ => None,
+        }
+    }
+}
+
+/// Takes out values that come again in the batch; for each its place, and that of the first.
+fn part_twins(pending: &mut Vec<Pending<'_>>) -> Vec<(usize, usize)> {
+    let mut firsts: HashMap<(Space, Mac), usize> = HashMap::new();
+    let mut twins = Vec::new();
+    pending.retain(|each| {
+        let Index::Unique(mac) = each.index else {
+            return true;
+        };
+        let first = *firsts
+            .entry((each.space.clone(), mac))
+            .or_insert(each.place);
+        if first != each.place {
+            twins.push((each.place, first));
+        }
+        first == each.place
+    });
+    twins
+}
+
+fn distinct_epochs(pending: &[Pending<'_>]) -> Vec<Arc<Epoch>> {
+    let mut epochs: Vec<Arc<Epoch>> = Vec::new();
+    for each in pending {
+        if !epochs.iter().any(|epoch| Arc::ptr_eq(epoch, &each.epoch)) {
+            epochs.push(Arc::clone(&each.epoch));
+        }
+    }
+    epochs
+}
+
+/// Notes the tokens that are kept; those whose token was taken get another one, and come again.
+fn settle<'a>(
+    pending: Vec<Pending<'a>>,
+    records: Vec<NewRecord>,
+    insertions: Vec<Insertion>,
+    tokens: &mut [Option<Token>],
+) -> Result<Vec<Pending<'a>>, SealError> {
+    if insertions.len() != pending.len() {
+        return Err(SealError::NotPrepared);
+    }
+    let mut again = Vec::new();
+    for ((mut each, record), insertion) in pending.into_iter().zip(records).zip(insertions) {
+        let token = match insertion {
+            Insertion::Inserted => record.key.token,
+            Insertion::Existing(found) => found.token,
+            Insertion::Collision => {
+                // what fitted once fits again
+                each.token = each
+                    .maker
+                    .draw(each.value)
+                    .map_err(|undrawn| match undrawn {
+                        Undrawn::Unfit(_) | Undrawn::NoRandomness => SealError::Cryptography,
+                    })?;
+                again.push(each);
+                continue;
+            }
+        };
+        if let Some(slot) = tokens.get_mut(each.place) {
+            *slot = Some(token);
+        }
+    }
+    Ok(again)
+}

@@ -1,0 +1,91 @@
+//! The `vault` section of a service's configuration, and the backend that it names, opened in one of
+//! the three roles.
+//!
+//! Gateway, detokenize service and commands read the same section, so that one piece of YAML can stand
+//! in the configurations of all of them. `docs/vault.md` is the reference.
+
+mod compile;
+mod open;
+mod raw;
+#[cfg(test)]
+mod tests;
+
+pub use compile::compile;
+pub use open::{OpenError, open_keeper, open_reader, open_writer};
+pub use raw::Vault as RawVault;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Which vault there is, and how it is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultConfig {
+    /// Where it is.
+    pub backend: Backend,
+    /// What a writer remembers of it.
+    pub cache: Cache,
+}
+
+/// A vault's backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    /// A file on this machine.
+    Sqlite {
+        /// The file, joined to the folder of the configuration.
+        file: PathBuf,
+        /// How long a call may take.
+        timeout: Duration,
+    },
+    /// Redis or Valkey.
+    Redis(Box<RedisConfig>),
+}
+
+/// A vault in Redis or Valkey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedisConfig {
+    /// The servers.
+    pub servers: Servers,
+    /// Who we are to them; `default` where only a password is given.
+    pub user: Option<String>,
+    /// A file with the password.
+    pub password: Option<PathBuf>,
+    /// TLS; with a file of certificates that may sign the servers', or the system's.
+    pub tls: Option<Option<PathBuf>>,
+    /// What each write waits for.
+    pub durability: store::redis::Durability,
+    /// Risks taken.
+    pub accept: Vec<store::redis::Accept>,
+    /// How long a call may take.
+    pub timeout: Duration,
+    /// Connections to each server.
+    pub connections: usize,
+}
+
+/// Which servers there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Servers {
+    /// One.
+    Single(store::redis::Address),
+    /// A primary that sentinels name.
+    Sentinel {
+        /// The sentinels.
+        sentinels: Vec<store::redis::Address>,
+        /// What they call the primary.
+        name: String,
+        /// Who we are to the sentinels.
+        user: Option<String>,
+        /// A file with the password for the sentinels.
+        password: Option<PathBuf>,
+    },
+    /// A cluster, by some of its nodes.
+    Cluster(Vec<store::redis::Address>),
+}
+
+/// What a writer remembers: see [`store::CacheSettings`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    /// Most tokens.
+    pub tokens: u64,
+    /// For how long; within this time an erasure takes effect.
+    pub longest: Duration,
+}
