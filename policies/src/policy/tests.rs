@@ -101,3 +101,28 @@ fn keys_are_checked_against_the_ring() {
     let refused = policy.check_keys(&ring).unwrap_err();
     assert_eq!(refused.as_slice()[0].help, "did you mean `identiy`?");
 }
+
+#[test]
+fn kinds_need_keys_of_their_sort() {
+    let policy = "version: 1\nclasses:\n  a: { kind: siv, key: public }\n  b: { kind: envelope, key: wrapped }\n  c: { kind: hmac, key: wrapped, key_version: 3 }\n  d: { kind: vault, key: public, format: uuid, index_key: wrapped }\nrules: [ { select: $.a, class: a } ]\n";
+    let policy = compile_policy("policy.yaml", policy).unwrap();
+    let ring = "version: 1\nkeys:\n  public: { versions: [ { version: 1, kms_key: a } ] }\n  wrapped: { versions: [ { version: 2, kms_key: b, wrapped_key: b.wrapped } ] }\n";
+    let ring = compile_key_ring("keys.yaml", ring).unwrap();
+    let refused = policy.check_keys(&ring).unwrap_err();
+    let said: Vec<_> = refused
+        .iter()
+        .map(|each| (each.code, each.place.line))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Code::KeySort, 3),
+            (Code::KeySort, 4),
+            (Code::UnknownKey, 5)
+        ]
+    );
+    assert_eq!(
+        refused.as_slice()[2].message,
+        "the key `wrapped` has no version 3"
+    );
+}
