@@ -1,4 +1,4 @@
-//! `veilgate`: what a policy takes, and tokens in files and pipes.
+//! `veilgate`: what a policy takes, tokens in files and pipes, and keys in KMS.
 
 use std::fmt::Display;
 use std::io;
@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod document;
 mod explain;
+mod keys;
 mod tokenize;
 
 /// Scans allocate and free all the time; mimalloc does that in less time than the system's
@@ -16,7 +17,7 @@ mod tokenize;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a policy takes, and tokens in files and pipes.
+/// What a policy takes, tokens in files and pipes, and keys in KMS.
 #[derive(Debug, Parser)]
 #[command(name = "veilgate", version)]
 struct Arguments {
@@ -30,6 +31,8 @@ enum Command {
     Check(check::Arguments),
     /// Show what a policy takes of a document, and what it leaves that looks sensitive.
     Explain(explain::Arguments),
+    /// Make symmetric keys, write public keys, and check that KMS answers for all of a key ring.
+    Keys(keys::Arguments),
     /// Replace the values of files, or of standard input, by tokens.
     Tokenize(tokenize::Arguments),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match &Arguments::parse().command {
         Command::Check(arguments) => check::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Keys(arguments) => keys::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
     };
     outcome.unwrap_or_else(|error| {

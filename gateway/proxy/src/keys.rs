@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, Sealing, SignerKeySource};
 
+mod confirm;
 mod der;
 mod error;
 mod kms;
@@ -21,6 +22,7 @@ mod public;
 mod secret;
 mod signer;
 
+pub use confirm::{confirm_public, confirm_signer};
 pub use error::KeysError;
 pub use kms::{Kms, KmsFault, Refusal};
 pub use secret::unwrap_secret;

@@ -10,6 +10,8 @@
 
 mod check;
 mod explain;
+mod keys;
+mod kms;
 mod parquet;
 mod resume;
 mod support;

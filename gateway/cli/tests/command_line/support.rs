@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
@@ -50,6 +50,15 @@ pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: String,
+}
+
+/// What a finished process came to.
+pub(crate) fn ran(output: &Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: output.stdout.clone(),
+        stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+    }
 }
 
 impl Ran {
@@ -132,11 +141,7 @@ impl Folder {
             });
             child.wait_with_output().unwrap()
         });
-        Ran {
-            code: output.status.code().unwrap(),
-            stdout: output.stdout,
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        ran(&output)
     }
 
     /// `veilgate tokenize` with the configuration and its policy, and these arguments.
@@ -180,7 +185,7 @@ pub(crate) fn with_values<'v>(text: &[u8], values: impl IntoIterator<Item = &'v 
     whole + rest
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let text = base64_simd::STANDARD.encode_to_string(der);
     let lines = text.as_bytes().chunks(64);
     let lines: Vec<_> = lines

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use policies::EncryptionContext;
-use seal::{KeyError, SetupError};
+use seal::{KeyError, SetupError, SignError};
 
 use super::kms::{KmsFault, Refusal};
 
@@ -63,6 +63,54 @@ pub enum KeysError {
         context: Box<EncryptionContext>,
         /// What KMS, or the way there, answered.
         fault: KmsFault,
+    },
+    /// There is a file, but KMS did not give the public key that it should hold.
+    #[error(
+        "{what}: KMS did not give the public key of `{kms_key}`: {fault}; allow `kms:GetPublicKey` to whoever checks"
+    )]
+    Unconfirmed {
+        /// Which key.
+        what: String,
+        /// The KMS key.
+        kms_key: String,
+        /// What KMS, or the way there, answered.
+        fault: KmsFault,
+    },
+    /// The file holds another key than KMS.
+    #[error("{what}: `{path}` is not the public key of `{kms_key}`; `veilgate keys export` writes that", path = path.display())]
+    Differs {
+        /// Which key.
+        what: String,
+        /// The file.
+        path: PathBuf,
+        /// The KMS key.
+        kms_key: String,
+    },
+    /// A signer without a public key on file.
+    #[error(
+        "{what}: the key ring names no `public_key` file, which the detokenize service needs; `veilgate keys export` writes it"
+    )]
+    NoSignerFile {
+        /// Which signer.
+        what: String,
+    },
+    /// A signer's public key is not one.
+    #[error("{what}: `{path}` is not a P-256 public key in PEM", path = path.display())]
+    SignerPublic {
+        /// Which signer.
+        what: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// KMS does not sign.
+    #[error(
+        "{what}: {source}; allow the gateway's role `kms:Sign` on that key, a key of spec `ECC_NIST_P256`"
+    )]
+    Sign {
+        /// Which signer.
+        what: String,
+        /// Why.
+        source: SignError,
     },
     /// A pattern of a policy that the search cannot use.
     #[error(transparent)]

@@ -32,6 +32,14 @@ impl Kms {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn with(client: Client) -> Self {
+        Self {
+            client: OnceCell::new_with(Some(client)),
+            offline: false,
+        }
+    }
+
     pub(super) fn is_offline(&self) -> bool {
         self.offline
     }
