@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use policies::{Diagnostics, KeyRing, Policy};
 use seal::EpochLimits;
+use vault_config::VaultConfig;
 
 use crate::route::Matcher;
 
@@ -55,6 +56,8 @@ pub struct Sealing {
     pub signer: SignerChoice,
     /// When epochs end.
     pub epochs: EpochLimits,
+    /// The vault, for classes that need one.
+    pub vault: Option<VaultConfig>,
 }
 
 /// Which signer of the ring vouches for this gateway's data keys.

@@ -111,6 +111,18 @@ pub(crate) enum GatewayError {
         /// A stable word for why.
         reason: &'static str,
     },
+    /// The vault did not keep what opens the tokens.
+    Vault {
+        /// A stable code.
+        code: &'static str,
+        /// When to try again; `None` when something has to be changed first.
+        retry_after: Option<Duration>,
+    },
+    /// A class has hardly a free token left.
+    TokensExhausted {
+        /// The class's name.
+        class: Box<str>,
+    },
     /// No epoch of a key could be begun.
     SignerUnavailable {
         /// The key's name and version.
@@ -165,9 +177,10 @@ impl GatewayError {
     /// The same of an upstream's answer: not the client's fault.
     pub(crate) fn in_answer(self) -> Self {
         match self {
-            ours @ (Self::Seal | Self::SignerUnavailable { .. } | Self::UpstreamFailed { .. }) => {
-                ours
-            }
+            ours @ (Self::Seal
+            | Self::SignerUnavailable { .. }
+            | Self::Vault { .. }
+            | Self::UpstreamFailed { .. }) => ours,
             other => Self::Answer {
                 reason: crate::respond::code(&other),
             },
@@ -178,6 +191,14 @@ impl GatewayError {
 impl From<SealError> for GatewayError {
     fn from(error: SealError) -> Self {
         match error {
+            SealError::Vault(error) => {
+                tracing::warn!(%error, "the vault did not keep what opens tokens");
+                Self::Vault {
+                    code: error.code(),
+                    retry_after: error.retry_after(),
+                }
+            }
+            SealError::Exhausted { class } => Self::TokensExhausted { class },
             SealError::Unfit { class, why, .. } => Self::ValueUnfit { class, why },
             SealError::TooLong {
                 class,

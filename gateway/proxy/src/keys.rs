@@ -10,9 +10,11 @@ use std::sync::Arc;
 use policies::{Key, KeyVersion, Policy};
 use record::KeyId;
 use seal::{EdgeKey, KeyError, Material, Sealer, SecretKey, SetupError, Signer};
+use store::Writer;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Sealing, SignerKeySource};
+use crate::vaults::Vaults;
 
 mod confirm;
 mod der;
@@ -35,11 +37,13 @@ pub struct Keys<'a> {
     secrets: Vec<SecretKey>,
     edge: Vec<Zeroizing<String>>,
     signer: Arc<dyn Signer>,
+    vault: Option<Arc<dyn Writer>>,
 }
 
 impl<'a> Keys<'a> {
     /// Reads all key files, asks KMS for what no file has, and to unwrap all versions of symmetric
-    /// keys: old ones recognize and join what they made. `kms` is used only then.
+    /// keys: old ones recognize and join what they made. `kms` is used only then. Opens the vault
+    /// when a class needs it.
     ///
     /// # Errors
     /// The first key that is missing or wrong.
@@ -47,11 +51,13 @@ impl<'a> Keys<'a> {
         sealing: &'a Sealing,
         policies: &[Arc<Policy>],
         kms: &Kms,
+        vaults: &Vaults,
     ) -> Result<Self, KeysError> {
         let (mut public, mut secrets) = (Vec::new(), Vec::new());
         let classes = || policies.iter().flat_map(|policy| policy.classes());
         // A key that no class uses may be out of reach.
-        let used = |key: &&Key| classes().any(|class| class.kind.keys().any(|name| *name == key.name));
+        let used =
+            |key: &&Key| classes().any(|class| class.kind.keys().any(|name| *name == key.name));
         for key in sealing.ring.keys().iter().filter(used) {
             if key.is_symmetric() {
                 secrets.extend(load_secrets(key, kms).await?);
@@ -70,12 +76,18 @@ impl<'a> Keys<'a> {
             SignerKeySource::Kms(_) if kms.is_offline() => Arc::new(kms::NoSigner),
             SignerKeySource::Kms(kms_key) => Arc::new(kms.signer(kms_key).await),
         };
+        let needs_vault = classes().any(|class| class.kind.needs_vault());
+        let vault = match sealing.vault.as_ref().filter(|_| needs_vault) {
+            Some(vault) => Some(vaults.open(vault).await?),
+            None => None,
+        };
         Ok(Self {
             sealing,
             public,
             secrets,
             edge,
             signer,
+            vault,
         })
     }
 
@@ -107,7 +119,7 @@ impl<'a> Keys<'a> {
             signer: self.signer.clone(),
             signer_id: KeyId::new(choice.name.as_str(), choice.version),
             epochs: self.sealing.epochs,
-            vault: None,
+            vault: self.vault.clone(),
         };
         Ok(Sealer::new(policy, material)?)
     }
@@ -122,11 +134,12 @@ pub async fn check(config: &Config) -> Result<(), KeysError> {
         return Ok(());
     };
     let offline = Kms::offline();
-    let keys = Keys::load(sealing, &config.policies, &offline).await?;
+    let keys = Keys::load(sealing, &config.policies, &offline, &Vaults::offline()).await?;
     for policy in &config.policies {
         match keys.sealer(policy) {
             // What only KMS has cannot be checked here.
-            Ok(_) | Err(KeysError::Setup(SetupError::NoKey { .. })) => {}
+            Ok(_)
+            | Err(KeysError::Setup(SetupError::NoKey { .. } | SetupError::NoSecret { .. })) => {}
             Err(error) => return Err(error),
         }
     }

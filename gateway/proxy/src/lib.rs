@@ -38,8 +38,10 @@ pub mod server;
 mod shared;
 mod stack;
 mod upstream;
+mod vaults;
 
 pub use keys::Kms;
 pub use reload::Reload;
 pub use server::Server;
 pub use shared::Shared;
+pub use vaults::Vaults;

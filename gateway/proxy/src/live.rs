@@ -7,6 +7,7 @@ use scan::Plan;
 
 use crate::config::{Config, Route, Upstream};
 use crate::keys::{Keys, KeysError, Kms};
+use crate::vaults::Vaults;
 
 /// The part of the configuration that can change while the gateway runs.
 #[derive(Debug)]
@@ -19,10 +20,14 @@ pub(crate) struct Live {
 
 impl Live {
     /// Reads the keys and makes a sealer for each policy.
-    pub(crate) async fn new(config: &mut Config, kms: &Kms) -> Result<Self, KeysError> {
+    pub(crate) async fn new(
+        config: &mut Config,
+        kms: &Kms,
+        vaults: &Vaults,
+    ) -> Result<Self, KeysError> {
         let mut rewriters = Vec::new();
         if let Some(sealing) = &config.sealing {
-            let keys = Keys::load(sealing, &config.policies, kms).await?;
+            let keys = Keys::load(sealing, &config.policies, kms, vaults).await?;
             for policy in &config.policies {
                 let sealer = keys.sealer(policy)?;
                 let plan = Plan::compile(policy.clone()).map_err(KeysError::Detection)?;

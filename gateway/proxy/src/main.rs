@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use clap::Parser;
-use proxy::{Kms, Reload, Server, Shared, config};
+use proxy::{Kms, Reload, Server, Shared, Vaults, config};
 use service::log::LogFormat;
 
 /// Request heads and bodies come and go all the time; mimalloc does that in less time than the
@@ -70,9 +70,14 @@ async fn serve(arguments: &Arguments, config: config::Config) -> Result<(), AnyE
     let (options, listen, admin) = (config.serve_options(), config.listen, config.admin);
     let cores = || available_parallelism().map_or(1, usize::from);
     let workers = arguments.workers.unwrap_or_else(cores).max(1);
-    let kms = Kms::default();
-    let reload = Reload::new(arguments.config.clone(), &config, kms.clone());
-    let shared = Shared::new(config, &kms).await?;
+    let (kms, vaults) = (Kms::default(), Vaults::default());
+    let reload = Reload::new(
+        arguments.config.clone(),
+        &config,
+        kms.clone(),
+        vaults.clone(),
+    );
+    let shared = Shared::new(config, &kms, &vaults).await?;
     let server = Server::bind(shared, options, listen, admin, workers)?.with_reload(reload);
     service::serve::announce(server.address());
     server

@@ -11,6 +11,7 @@ use crate::config::{self, Config};
 use crate::keys::Kms;
 use crate::live::Live;
 use crate::shared::Shared;
+use crate::vaults::Vaults;
 
 /// How often files are looked at. Content is compared: neither editors nor mounted volumes change
 /// times and inodes reliably.
@@ -21,6 +22,7 @@ const TURN: Duration = Duration::from_secs(2);
 pub struct Reload {
     file: PathBuf,
     kms: Kms,
+    vaults: Vaults,
     seen: Seen,
 }
 
@@ -30,9 +32,14 @@ type Seen = Vec<(PathBuf, Option<Vec<u8>>)>;
 impl Reload {
     /// For the configuration that was read from `file`.
     #[must_use]
-    pub fn new(file: PathBuf, config: &Config, kms: Kms) -> Self {
+    pub fn new(file: PathBuf, config: &Config, kms: Kms, vaults: Vaults) -> Self {
         let seen = read(config.files.clone());
-        Self { file, kms, seen }
+        Self {
+            file,
+            kms,
+            vaults,
+            seen,
+        }
     }
 
     /// Runs until it is dropped.
@@ -76,7 +83,7 @@ impl Reload {
             tracing::warn!("{warning}");
         }
         self.seen = read(config.files.clone());
-        let live = Live::new(&mut config, &self.kms).await;
+        let live = Live::new(&mut config, &self.kms, &self.vaults).await;
         let live = live.map_err(|error| error.to_string())?;
         if !live.renew_epochs().await {
             return Err("a key's epoch could not be begun; the log says which".to_owned());

@@ -1,6 +1,7 @@
 //! The one place where errors become answers. `docs/error-codes.md` lists the codes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use service::{Fault, Problem};
@@ -9,6 +10,9 @@ use crate::access::Access;
 use crate::body::AnswerBody;
 use crate::error::GatewayError;
 use crate::guard::Refusal;
+
+/// What `Retry-After` says when the vault lacks something that its operator has to see to.
+const VAULT_RETRY: Duration = Duration::from_secs(10);
 
 /// The answer to a request that failed.
 pub(crate) fn answer(
@@ -64,6 +68,8 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::ValueUnfit { .. } => "value-unfit",
         GatewayError::ReplacementUnfit { .. } => "replacement-unfit",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
+        GatewayError::Vault { code, .. } => code,
+        GatewayError::TokensExhausted { .. } => "tokens-exhausted",
         GatewayError::Seal => "seal-failed",
         GatewayError::UpstreamUnreachable { .. } => "upstream-unreachable",
         GatewayError::UpstreamTimeout { .. } => "upstream-timeout",
@@ -83,6 +89,8 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::NoRoute => head_problem(error),
         GatewayError::Busy { .. }
         | GatewayError::SignerUnavailable { .. }
+        | GatewayError::Vault { .. }
+        | GatewayError::TokensExhausted { .. }
         | GatewayError::Seal
         | GatewayError::UpstreamUnreachable { .. }
         | GatewayError::UpstreamTimeout { .. }
@@ -264,6 +272,22 @@ fn our_problem(error: &GatewayError) -> Problem {
         .detail("The signer that vouches for data keys did not answer.")
         .member("key", key.as_str())
         .retry(),
+        GatewayError::Vault { retry_after, .. } => Problem::new(
+            unavailable,
+            code(error),
+            "The vault cannot keep tokens",
+            gateway,
+        )
+        .detail("Nothing was forwarded whose token is not kept. The gateway's log says what the vault lacks.")
+        .retry_after(retry_after.unwrap_or(VAULT_RETRY)),
+        GatewayError::TokensExhausted { class } => Problem::new(
+            unavailable,
+            code(error),
+            "A class has hardly a free token left",
+            gateway,
+        )
+        .detail("All tokens that were drawn are taken. The operator gives the class a longer format.")
+        .member("class", class.as_ref()),
         GatewayError::Answer { reason } => Problem::new(
             StatusCode::BAD_GATEWAY,
             code(error),

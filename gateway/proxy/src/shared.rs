@@ -9,6 +9,7 @@ use crate::config::{Config, Limits};
 use crate::keys::{KeysError, Kms};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::vaults::Vaults;
 
 /// The compiled configuration: what stays the same while the gateway runs, and what a reload
 /// replaces.
@@ -26,8 +27,12 @@ impl Shared {
     ///
     /// # Errors
     /// A key that is missing or wrong.
-    pub async fn new(mut config: Config, kms: &Kms) -> Result<Arc<Self>, KeysError> {
-        let live = Live::new(&mut config, kms).await?;
+    pub async fn new(
+        mut config: Config,
+        kms: &Kms,
+        vaults: &Vaults,
+    ) -> Result<Arc<Self>, KeysError> {
+        let live = Live::new(&mut config, kms, vaults).await?;
         Ok(Arc::new(Self {
             requests: Arc::new(Semaphore::new(config.limits.requests)),
             limits: config.limits,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use policies::Policy;
-use proxy::Kms;
+use proxy::{Kms, Vaults};
 use proxy::config::{self, Config};
 use proxy::keys::Keys;
 use rewrite::Rewriter;
@@ -48,7 +48,12 @@ impl Engine {
             .enable_all()
             .build()?;
         let policies = [policy.clone()];
-        let keys = runtime.block_on(Keys::load(sealing, &policies, &Kms::default()))?;
+        let keys = runtime.block_on(Keys::load(
+            sealing,
+            &policies,
+            &Kms::default(),
+            &Vaults::default(),
+        ))?;
         let sealer = keys.sealer(&policy)?;
         let policy_digest = hex_digest(format!("{policy:?}").as_bytes());
         let plan = Arc::new(Plan::compile(policy)?);

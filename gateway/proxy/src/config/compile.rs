@@ -143,6 +143,10 @@ fn sealing(
         }
     };
     let epochs = epochs(report, &raw.epochs);
+    let vault = match &raw.vault {
+        None => None,
+        Some(vault) => Some(vault_config::compile(report, folder.0, vault)?),
+    };
     let Some(signer) = &raw.signer else {
         let help = "write `signer: { name: edge, version: 1, private_key: signer.1.key }`";
         report.error(Code::Conflict, &raw.routes, missing("signer"), help);
@@ -155,6 +159,7 @@ fn sealing(
         edge_keys,
         signer,
         epochs: epochs?,
+        vault,
     })
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Gateway {
     pub(super) signer: Option<Spanned<Signer>>,
     #[serde(default)]
     pub(super) epochs: Epochs,
+    pub(super) vault: Option<Spanned<vault_config::RawVault>>,
     pub(super) upstreams: Spanned<Entries<Upstream>>,
     pub(super) routes: Spanned<Vec<Spanned<Route>>>,
     pub(super) trusted_hops: Option<Spanned<u64>>,

@@ -42,6 +42,9 @@ pub enum KeysError {
         /// What KMS, or the way there, answered.
         fault: KmsFault,
     },
+    /// The vault cannot be opened.
+    #[error("the vault: {0}")]
+    Vault(#[from] vault_config::OpenError),
     /// A file does not hold a wrapped key.
     #[error("{what}: `{path}` is not one line of base64, as `veilgate keys create` writes it", path = path.display())]
     Wrapped {

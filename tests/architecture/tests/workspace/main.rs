@@ -35,7 +35,16 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "proxy",
         &[
-            "coding", "detect", "policies", "record", "rewrite", "scan", "seal", "service", "store",
+            "coding",
+            "detect",
+            "policies",
+            "record",
+            "rewrite",
+            "scan",
+            "seal",
+            "service",
+            "store",
+            "vault-config",
         ],
     ),
     (

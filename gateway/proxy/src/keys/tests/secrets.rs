@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::config::{Sealing, SignerChoice, SignerKeySource};
 use crate::keys::{Keys, KeysError, Kms};
+use crate::vaults::Vaults;
 
 /// Class `a` has the only key that is used. The kind does not matter here.
 const POLICY: &str = "
@@ -103,6 +104,7 @@ impl World {
                 key: SignerKeySource::Kms("alias/signer".into()),
             },
             epochs: EpochLimits::default(),
+            vault: None,
         }
     }
 
@@ -110,7 +112,7 @@ impl World {
     async fn load(&self, kms: &Kms) -> Result<Vec<String>, KeysError> {
         let policy: Policy = policies::compile_policy("policy.yaml", POLICY).unwrap();
         let sealing = self.sealing();
-        let keys = Keys::load(&sealing, &[Arc::new(policy)], kms).await?;
+        let keys = Keys::load(&sealing, &[Arc::new(policy)], kms, &Vaults::default()).await?;
         let ids = keys.secrets.iter().map(|secret| secret.id().to_string());
         Ok(ids.collect())
     }

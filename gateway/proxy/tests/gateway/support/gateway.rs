@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use proxy::{Kms, Reload, Server, Shared, config};
+use proxy::{Kms, Reload, Server, Shared, Vaults, config};
 use tempfile::TempDir;
 
 use super::Client;
@@ -123,8 +123,10 @@ impl Gateway {
             runtime.unwrap().block_on(async {
                 let config = config::load(&file).unwrap_or_else(|error| panic!("{error}"));
                 let (options, listen) = (config.serve_options(), config.listen);
-                let reload = Reload::new(file, &config, Kms::default());
-                let shared = Shared::new(config, &Kms::default()).await.unwrap();
+                let reload = Reload::new(file, &config, Kms::default(), Vaults::default());
+                let shared = Shared::new(config, &Kms::default(), &Vaults::default())
+                    .await
+                    .unwrap();
                 let admin = Some(([127, 0, 0, 1], 0).into());
                 let server = Server::bind(shared, options, listen, admin, 1).unwrap();
                 let server = server.with_reload(reload);
