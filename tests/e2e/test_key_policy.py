@@ -125,7 +125,11 @@ def test_fields_are_decided_one_by_one(world, detokenize):
 
 
 def test_no_decrypt_comes_from_a_service_itself(world, detokenize, received):
-    """Every Decrypt so far was made by a caller's role session, or by a user of boto3 in these tests."""
+    """Every Decrypt so far was made by a caller's role session, or by a user of boto3 in these tests.
+
+    Gateways unwrap symmetric keys as user `gateway`, whom no key policy lets decrypt without the encryption
+    context of such a key.
+    """
     reveal(detokenize, world.token(), received)
     principals = {call["principal"] for call in world.kms.calls() if call["operation"] == "kms:Decrypt"}
     assert principals
@@ -133,4 +137,5 @@ def test_no_decrypt_comes_from_a_service_itself(world, detokenize, received):
         assert ":assumed-role/" in principal or principal in (
             arn("user", "auditor"),
             arn("user", "stranger"),
+            arn("user", "gateway"),
         ), principal

@@ -14,7 +14,7 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 ROLES = ("analyst", "support")
 # IAM users with static access keys. Only the admin has an identity policy.
-USERS = ("admin", "auditor", "stranger")
+USERS = ("admin", "auditor", "stranger", "gateway")
 
 
 def arn(kind, name):

@@ -48,14 +48,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
         )
         .into());
     }
-    let context = encryption_context(&key, version);
     let kms_key = &arguments.kms_key;
-    let wrapped = Kms::default().new_wrapped_key(kms_key, &context).await;
-    let wrapped = wrapped.map_err(|fault| {
-        format!(
-            "KMS made no key under `{kms_key}`: {fault}; it must be a symmetric key (SYMMETRIC_DEFAULT) on which you may `kms:GenerateDataKeyWithoutPlaintext`"
-        )
-    })?;
+    let wrapped = wrap(kms_key, &key, version).await?;
     write_new(&file, &key_file::write(&wrapped))?;
 
     let ring_file = arguments.ring.display();
@@ -72,13 +66,23 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     if known.is_none() {
         lines.push_str(&format!("  {}:\n    versions:\n", scalar(key.as_str())));
     }
+    let (kms_key, name) = (scalar(kms_key), scalar(&name));
     lines.push_str(&format!(
-        "      - {{ version: {version}, kms_key: {}, wrapped_key: {} }}\n",
-        scalar(kms_key),
-        scalar(&name)
+        "      - {{ version: {version}, kms_key: {kms_key}, wrapped_key: {name} }}\n"
     ));
     io::stdout().write_all(lines.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn wrap(kms_key: &str, key: &KeyName, version: u16) -> Result<Vec<u8>, AnyError> {
+    let context = encryption_context(key, version);
+    let wrapped = Kms::default().new_wrapped_key(kms_key, &context).await;
+    wrapped.map_err(|fault| {
+        format!(
+            "KMS made no key under `{kms_key}`: {fault}; it must be a symmetric key (SYMMETRIC_DEFAULT) on which you may `kms:GenerateDataKeyWithoutPlaintext`"
+        )
+        .into()
+    })
 }
 
 /// The new version's number: what the user asked for, or the next.
