@@ -3,11 +3,10 @@
 use crate::data_key::DataKey;
 use crate::digest::Digest;
 use crate::key_service::CallerCredentials;
+use crate::secret::Secret;
 use crate::timed::TimedCache;
-use record::KEY_BYTES;
 use std::sync::Arc;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// Who a caller is, for the audit record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,16 +41,13 @@ impl Default for CacheSettings {
     }
 }
 
-/// A symmetric key of the ring, as KMS unwrapped it for one caller. No `Debug`.
-pub(crate) type Secret = Arc<Zeroizing<[u8; KEY_BYTES]>>;
-
 /// What KMS said about one data key, one symmetric key or one token, as it is remembered.
 #[derive(Clone)]
 pub(crate) enum Answer {
     /// An epoch's data key.
     DataKey(Arc<DataKey>),
     /// A symmetric key of the ring.
-    Secret(Secret),
+    Secret(Arc<Secret>),
     /// It will not.
     Refused,
 }

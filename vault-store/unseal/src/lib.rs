@@ -8,13 +8,15 @@
 //! - [`Exchange`]: a bearer token -> a [`Caller`], at STS;
 //! - [`Caller`]: one caller's credentials, and that caller's own cache of data keys and symmetric
 //!   keys;
-//! - [`Opener`]: a batch of tokens -> values, one KMS call for each data key;
+//! - [`Opener`]: a batch of tokens -> values, one KMS call for each data key and symmetric key;
+//! - [`RevealClass`]: what tokens are opened as that do not describe themselves;
 //! - [`KeyService`], [`IdentityService`]: the seams behind which [`aws`] speaks to KMS and STS.
 //!
 //! `docs/token-format.md` says what the steps are; `docs/detokenize.md` what a failure costs.
 
 pub mod aws;
 mod caller;
+mod class;
 mod data_key;
 mod digest;
 mod edge;
@@ -26,6 +28,7 @@ mod pem;
 mod plan;
 mod ring;
 mod rsa;
+mod secret;
 mod timed;
 mod usage;
 mod value;
@@ -38,6 +41,7 @@ extern crate self as unseal;
 mod support;
 
 pub use caller::{CacheSettings, Caller, Identity};
+pub use class::RevealClass;
 pub use edge::EdgeKey;
 pub use error::{OpenError, SetupError};
 pub use exchange::{

@@ -1,25 +1,29 @@
 //! Opens batches of tokens.
 
 use crate::caller::{Answer, Caller};
-use crate::data_key::{DataKey, ValueKey};
+use crate::class::RevealClass;
+use crate::data_key::DataKey;
 use crate::digest::digest;
 use crate::edge::EdgeKey;
 use crate::error::{OpenError, SetupError};
 use crate::key_service::{DecryptError, KeyService};
-use crate::plan::{Plan, Question, Step};
+use crate::plan::{Plan, Question};
 use crate::ring::{Ring, Signers};
 use crate::rsa::{self, Ask, Attempt};
+use crate::secret::Secret;
 use crate::usage::Usage;
 use crate::value::{NotRevealed, Value};
 use aws_lc_rs::rand;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use policies::KeyRing;
-use record::{Body, Format, Framing, Head, HeadKind, token};
+use openings::Openings;
+use record::{Framing, Head, HeadKind};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+mod openings;
 mod secret;
 
 /// Tokens that are opened before other tasks of the same worker get their turn.
@@ -29,11 +33,32 @@ const JUNK_BYTES: usize = 256;
 
 /// A text that may be a token.
 #[derive(Clone, Copy)]
-pub struct Candidate<'a> {
-    /// Index into [`Opener::framings`]; `None` for a text that no framing fits.
-    pub framing: Option<usize>,
-    /// The whole text, prefix and suffix included.
-    pub text: &'a [u8],
+pub enum Candidate<'a> {
+    /// It describes itself, if it is one.
+    Framed {
+        /// Index into [`Opener::framings`]; `None` for a text that no framing fits.
+        framing: Option<usize>,
+        /// The whole text, prefix and suffix included.
+        text: &'a [u8],
+    },
+    /// It is taken for one of a class whose tokens do not describe themselves. Nothing can prove
+    /// that it is: to who has the right, any text that fits the class opens to something.
+    OfClass {
+        /// The class.
+        class: &'a RevealClass,
+        /// The tenant that it was made for; empty without tenants.
+        tenant: &'a str,
+        /// The whole text.
+        text: &'a [u8],
+    },
+}
+
+impl<'a> Candidate<'a> {
+    /// The whole text.
+    pub fn text(&self) -> &'a [u8] {
+        let (Self::Framed { text, .. } | Self::OfClass { text, .. }) = self;
+        text
+    }
 }
 
 /// How many KMS calls may be under way.
@@ -69,6 +94,7 @@ pub struct Opener {
 /// An answer to one question of a batch.
 enum Answered {
     DataKey(Arc<DataKey>),
+    Secret(Arc<Secret>),
     Value(Value),
     Refused,
 }
@@ -118,7 +144,7 @@ impl Opener {
             .framings()
             .iter()
             .position(|framing| framing.strip(text).is_some());
-        Candidate { framing, text }
+        Candidate::Framed { framing, text }
     }
 
     /// Opens many tokens for one caller, in order: groups them by data key, and asks KMS once for
@@ -134,18 +160,13 @@ impl Opener {
     ) -> Result<Vec<Result<Value, NotRevealed>>, OpenError> {
         let plan = Plan::new(self.framings(), candidates);
         let answers = self.answer(caller, usage, &plan.questions).await?;
-        let mut last: Vec<Option<Arc<ValueKey>>> = answers.iter().map(|_| None).collect();
+        let mut opening = Openings::new(&plan, answers);
         let mut values = Vec::with_capacity(candidates.len());
-        let mut buffer = Vec::new();
         for slice in plan.steps.chunks(SLICE) {
             if !values.is_empty() {
                 tokio::task::yield_now().await;
             }
-            values.extend(slice.iter().map(|step| {
-                let answer = answers.get(step.question).ok_or(NotRevealed)?;
-                let last = last.get_mut(step.question).ok_or(NotRevealed)?;
-                open_step(step, answer, last, &mut buffer)
-            }));
+            values.extend(slice.iter().map(|step| opening.open(step)));
         }
         Ok(values)
     }
@@ -165,8 +186,12 @@ impl Opener {
                         Answer::Secret(_) | Answer::Refused => Answered::Refused,
                     })
                 }
-                Question::Token(candidate) => {
-                    let answer = self.token(caller, usage, *candidate).await?;
+                Question::Secret { key, version } => {
+                    let answer = self.secret(caller, usage, key, *version).await?;
+                    Ok(answer.map_or(Answered::Refused, Answered::Secret))
+                }
+                Question::Token { framing, text } => {
+                    let answer = self.token(caller, usage, *framing, text).await?;
                     Ok(answer.map_or(Answered::Refused, Answered::Value))
                 }
             }
@@ -234,13 +259,14 @@ impl Opener {
         &self,
         caller: &Caller,
         usage: &Usage,
-        candidate: Candidate<'_>,
+        framing: Option<usize>,
+        text: &[u8],
     ) -> Result<Option<Value>, OpenError> {
-        let digest = digest("token", candidate.text);
+        let digest = digest("token", text);
         if caller.is_refused(&digest).await {
             return Ok(None);
         }
-        let opened = match rsa::ask(&self.ring, &self.edge_keys, candidate) {
+        let opened = match rsa::ask(&self.ring, &self.edge_keys, framing, text) {
             Ask::Value { sealed, keys } => self.try_keys(caller, usage, &sealed, keys).await?,
             Ask::Decoy { kms_key } => {
                 usage.ask()?;
@@ -309,22 +335,5 @@ impl Opener {
                 Err(OpenError::Unavailable { retry_after })
             }
         }
-    }
-}
-
-fn open_step(
-    step: &Step<'_>,
-    answer: &Answered,
-    last: &mut Option<Arc<ValueKey>>,
-    buffer: &mut Vec<u8>,
-) -> Result<Value, NotRevealed> {
-    match (answer, step.body) {
-        (Answered::DataKey(data_key), Some(body)) => {
-            token::decode(body, buffer).map_err(|_| NotRevealed)?;
-            let body = Body::parse(Format::Envelope, buffer).map_err(|_| NotRevealed)?;
-            data_key.open_value(&body, last)
-        }
-        (Answered::Value(value), _) => Ok(value.clone()),
-        (Answered::DataKey(_) | Answered::Refused, _) => Err(NotRevealed),
     }
 }

@@ -1,7 +1,8 @@
 //! A batch, sorted into the distinct questions that KMS has to be asked.
 
+use crate::class::RevealClass;
 use crate::opener::Candidate;
-use record::{Encoding, Format, Framing, Head, TokenText, token};
+use record::{Encoding, Framing, Head, HeadKind, TokenText, token};
 use std::collections::HashMap;
 
 /// How many of the latest questions are compared before the map is looked into: tokens of one
@@ -17,28 +18,60 @@ pub(crate) enum Question<'a> {
         /// The head, decoded; it parses as an envelope's.
         head: Vec<u8>,
     },
+    /// Which symmetric key is this? Asked once for all `siv` and `fpe` tokens under it.
+    Secret {
+        /// The name that a head or a class says; the ring need not have it.
+        key: Box<str>,
+        /// The version likewise.
+        version: u16,
+    },
     /// Which value is in this token, by itself? `rsa`, and what parses as no token.
-    Token(Candidate<'a>),
+    Token {
+        /// Its framing, if one fits.
+        framing: Option<usize>,
+        /// All of it.
+        text: &'a [u8],
+    },
 }
 
-/// A batch's distinct questions, and for each token of the batch the index of its question.
+/// A batch's distinct questions and classes, and for each token of the batch its way to a value.
 pub(crate) struct Plan<'a> {
     pub(crate) questions: Vec<Question<'a>>,
+    pub(crate) classes: Vec<Classed<'a>>,
     pub(crate) steps: Vec<Step<'a>>,
+}
+
+/// A class and tenant whose tokens do not describe themselves.
+pub(crate) struct Classed<'a> {
+    /// Index into the questions: its key.
+    pub(crate) question: usize,
+    pub(crate) class: &'a RevealClass,
+    pub(crate) tenant: &'a str,
 }
 
 /// One token of the batch.
 pub(crate) struct Step<'a> {
     /// Index into the questions.
     pub(crate) question: usize,
-    /// base64url of the body, where the question is about a data key.
-    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) opening: Opening<'a>,
+}
+
+/// What is to be done with the answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Opening<'a> {
+    /// It is the value.
+    Answer,
+    /// It opens this body, in base64url.
+    Body(&'a [u8]),
+    /// It opens this text, as one of this class: an index into the classes.
+    Text { class: usize, text: &'a [u8] },
 }
 
 /// What a text before the dot stands for.
 #[derive(Clone, Copy)]
 enum Known {
-    DataKey(usize),
+    /// A key, which is asked for with this question.
+    Key(usize),
     Other,
 }
 
@@ -47,10 +80,18 @@ impl<'a> Plan<'a> {
         let mut planner = Planner::default();
         let steps = candidates
             .iter()
-            .map(|candidate| planner.step(framings, *candidate))
+            .map(|candidate| match *candidate {
+                Candidate::Framed { framing, text } => planner.framed(framings, framing, text),
+                Candidate::OfClass {
+                    class,
+                    tenant,
+                    text,
+                } => planner.of_class(class, tenant, text),
+            })
             .collect();
         Self {
             questions: planner.questions,
+            classes: planner.classes,
             steps,
         }
     }
@@ -59,33 +100,40 @@ impl<'a> Plan<'a> {
 #[derive(Default)]
 struct Planner<'a> {
     questions: Vec<Question<'a>>,
+    classes: Vec<Classed<'a>>,
     recent: Vec<(&'a [u8], Known)>,
     heads: HashMap<&'a [u8], Known>,
     tokens: HashMap<&'a [u8], usize>,
+    secrets: HashMap<(Box<str>, u16), usize>,
 }
 
 impl<'a> Planner<'a> {
-    fn step(&mut self, framings: &[Framing], candidate: Candidate<'a>) -> Step<'a> {
-        let framing = candidate.framing.and_then(|index| framings.get(index));
+    fn framed(
+        &mut self,
+        framings: &[Framing],
+        framing: Option<usize>,
+        text: &'a [u8],
+    ) -> Step<'a> {
         let parts = framing
+            .and_then(|index| framings.get(index))
             .filter(|framing| framing.encoding() == Encoding::Veilgate)
-            .and_then(|framing| TokenText::split(framing, candidate.text));
+            .and_then(|framing| TokenText::split(framing, text));
         if let Some(parts) = parts
-            && let Known::DataKey(question) = self.head(parts.head)
+            && let Known::Key(question) = self.head(parts.head)
         {
             return Step {
                 question,
-                body: Some(parts.body),
+                opening: Opening::Body(parts.body),
             };
         }
         let questions = &mut self.questions;
-        let question = *self.tokens.entry(candidate.text).or_insert_with(|| {
-            questions.push(Question::Token(candidate));
+        let question = *self.tokens.entry(text).or_insert_with(|| {
+            questions.push(Question::Token { framing, text });
             questions.len() - 1
         });
         Step {
             question,
-            body: None,
+            opening: Opening::Answer,
         }
     }
 
@@ -93,29 +141,69 @@ impl<'a> Planner<'a> {
         if let Some((_, known)) = self.recent.iter().rev().find(|(recent, _)| *recent == text) {
             return *known;
         }
-        let questions = &mut self.questions;
-        let known = *self
-            .heads
-            .entry(text)
-            .or_insert_with(|| match envelope(text) {
-                Some(head) => {
-                    questions.push(Question::DataKey { text, head });
-                    Known::DataKey(questions.len() - 1)
-                }
-                None => Known::Other,
-            });
+        let known = match self.heads.get(text) {
+            Some(known) => *known,
+            None => {
+                let known = self.read_head(text).map_or(Known::Other, Known::Key);
+                self.heads.insert(text, known);
+                known
+            }
+        };
         if self.recent.len() >= RECENT {
             self.recent.remove(0);
         }
         self.recent.push((text, known));
         known
     }
-}
 
-/// The head, decoded, if it is an envelope's.
-fn envelope(text: &[u8]) -> Option<Vec<u8>> {
-    let mut head = Vec::new();
-    token::decode(text, &mut head).ok()?;
-    let format = Head::parse(&head).ok()?.format();
-    (format == Format::Envelope).then_some(head)
+    /// The question for the key of a head that is seen for the first time, if it names one whose
+    /// tokens are opened here.
+    fn read_head(&mut self, text: &'a [u8]) -> Option<usize> {
+        let mut head = Vec::new();
+        token::decode(text, &mut head).ok()?;
+        let parsed = Head::parse(&head).ok()?;
+        match parsed.kind {
+            HeadKind::Rsa => None,
+            HeadKind::Siv => Some(self.secret(parsed.key_name, parsed.key_version)),
+            HeadKind::Envelope(_) => {
+                self.questions.push(Question::DataKey { text, head });
+                Some(self.questions.len() - 1)
+            }
+        }
+    }
+
+    fn secret(&mut self, key: &str, version: u16) -> usize {
+        let questions = &mut self.questions;
+        *self
+            .secrets
+            .entry((key.into(), version))
+            .or_insert_with(|| {
+                let key = key.into();
+                questions.push(Question::Secret { key, version });
+                questions.len() - 1
+            })
+    }
+
+    fn of_class(&mut self, class: &'a RevealClass, tenant: &'a str, text: &'a [u8]) -> Step<'a> {
+        // A policy has few classes, and a request one tenant.
+        let known = self
+            .classes
+            .iter()
+            .position(|known| std::ptr::eq(known.class, class) && known.tenant == tenant);
+        let index = known.unwrap_or_else(|| {
+            let (key, version) = class.key();
+            let question = self.secret(key, version);
+            self.classes.push(Classed {
+                question,
+                class,
+                tenant,
+            });
+            self.classes.len() - 1
+        });
+        let question = self.classes.get(index).map_or(0, |known| known.question);
+        Step {
+            question,
+            opening: Opening::Text { class: index, text },
+        }
+    }
 }

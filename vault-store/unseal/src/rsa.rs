@@ -2,7 +2,6 @@
 //! which costs the same (sections 5 and 7).
 
 use crate::edge::{self, EdgeKey};
-use crate::opener::Candidate;
 use crate::ring::Ring;
 use record::{Buffers, Encoding, HeadKind, OriginalToken, Sealed, Token, ValueType};
 
@@ -30,18 +29,23 @@ pub(crate) struct Attempt {
     pub(crate) value_type: ValueType,
 }
 
-/// Settles what to ask about `candidate`.
-pub(crate) fn ask(ring: &Ring, edge_keys: &[EdgeKey], candidate: Candidate<'_>) -> Ask {
-    let found = candidate.framing.and_then(|index| {
+/// Settles what to ask about a text, and the framing that it is whole in.
+pub(crate) fn ask(
+    ring: &Ring,
+    edge_keys: &[EdgeKey],
+    framing: Option<usize>,
+    text: &[u8],
+) -> Ask {
+    let found = framing.and_then(|index| {
         let framing = ring.framings().get(index)?;
         match framing.encoding() {
             Encoding::Original => {
-                let token = OriginalToken::from_text(framing, candidate.text).ok()?;
+                let token = OriginalToken::from_text(framing, text).ok()?;
                 Some(ask_original(ring, index, token.sealed))
             }
             Encoding::Veilgate => {
                 let mut buffers = Buffers::default();
-                let token = Token::from_text(framing, candidate.text, &mut buffers).ok()?;
+                let token = Token::from_text(framing, text, &mut buffers).ok()?;
                 Some(ask_rsa(ring, edge_keys, &token))
             }
         }

@@ -102,7 +102,7 @@ impl Draft {
         let candidates = self.cuts.iter().map(|&(framing, end, _)| {
             let text = self.texts.get(start..end).unwrap_or_default();
             start = end;
-            Candidate {
+            Candidate::Framed {
                 framing: Some(framing),
                 text,
             }

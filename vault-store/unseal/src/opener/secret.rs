@@ -1,29 +1,25 @@
 //! Symmetric keys of the ring, unwrapped for one caller.
 
 use super::Opener;
-use crate::caller::{Answer, Caller, Secret};
+use crate::caller::{Answer, Caller};
 use crate::digest::digest;
 use crate::error::OpenError;
+use crate::secret::Secret;
 use crate::usage::Usage;
-use record::KEY_BYTES;
+use record::KeyId;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 impl Opener {
     /// This version of a symmetric key, from the caller's cache or from KMS; it is remembered as
     /// long as a data key. `None` is a refusal, which has cost a KMS call under the caller's
     /// credentials or is remembered from one, whether or not the ring has the key.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the kinds that are opened with it come next")
-    )]
     pub(crate) async fn secret(
         &self,
         caller: &Caller,
         usage: &Usage,
         key: &str,
         version: u16,
-    ) -> Result<Option<Secret>, OpenError> {
+    ) -> Result<Option<Arc<Secret>>, OpenError> {
         let digest = digest("secret", &[&version.to_be_bytes(), key.as_bytes()].concat());
         let answer = match caller.answers().get(&digest).await {
             Some(answer) => answer,
@@ -62,19 +58,9 @@ impl Opener {
             &wrapped.context,
         );
         let unwrapped = self.call(usage, call).await?;
-        let secret = unwrapped.and_then(|bytes| held(&bytes));
-        Ok(secret.map_or(Answer::Refused, Answer::Secret))
+        let secret = unwrapped.and_then(|bytes| Secret::new(&KeyId::new(key, version), &bytes));
+        Ok(secret.map_or(Answer::Refused, |secret| Answer::Secret(Arc::new(secret))))
     }
-}
-
-/// The key, copied to where it stays, so that no move leaves a copy behind.
-fn held(bytes: &[u8]) -> Option<Secret> {
-    if bytes.len() != KEY_BYTES {
-        return None;
-    }
-    let mut secret = Arc::new(Zeroizing::new([0; KEY_BYTES]));
-    Arc::make_mut(&mut secret).copy_from_slice(bytes);
-    Some(secret)
 }
 
 #[cfg(test)]
