@@ -108,12 +108,7 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn framed(
-        &mut self,
-        framings: &[Framing],
-        framing: Option<usize>,
-        text: &'a [u8],
-    ) -> Step<'a> {
+    fn framed(&mut self, framings: &[Framing], framing: Option<usize>, text: &'a [u8]) -> Step<'a> {
         let parts = framing
             .and_then(|index| framings.get(index))
             .filter(|framing| framing.encoding() == Encoding::Veilgate)

@@ -30,12 +30,7 @@ pub(crate) struct Attempt {
 }
 
 /// Settles what to ask about a text, and the framing that it is whole in.
-pub(crate) fn ask(
-    ring: &Ring,
-    edge_keys: &[EdgeKey],
-    framing: Option<usize>,
-    text: &[u8],
-) -> Ask {
+pub(crate) fn ask(ring: &Ring, edge_keys: &[EdgeKey], framing: Option<usize>, text: &[u8]) -> Ask {
     let found = framing.and_then(|index| {
         let framing = ring.framings().get(index)?;
         match framing.encoding() {

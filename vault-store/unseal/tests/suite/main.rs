@@ -12,3 +12,4 @@ mod opening;
 mod refusing;
 mod sealed;
 mod support;
+mod symmetric;

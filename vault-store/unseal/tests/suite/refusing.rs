@@ -1,7 +1,9 @@
 //! What does not open, and that all of it looks and costs the same.
 
 use crate::opening::open;
-use crate::support::{World, caller, frame, frame_in, original, rsa, rsa_parts, wrap};
+use crate::support::{
+    World, caller, frame, frame_in, original, rsa, rsa_parts, siv, siv_of, siv_text, wrap,
+};
 use record::{Encoding, Framing, KeyId, ValueType, head};
 
 #[tokio::test]
@@ -69,49 +71,97 @@ async fn the_kms_key_is_the_rings_and_never_the_tokens() {
 
 /// One token for each way not to open.
 fn failures(world: &World) -> Vec<(&'static str, Vec<u8>)> {
-    let epoch = world.epoch();
-    let good = epoch.body("pan", "", ValueType::Text, b"v");
-    let mut altered = good.clone();
+    [envelopes(world), rsas(world), sivs(), no_tokens()].concat()
+}
+
+fn key(name: &str, version: u16) -> KeyId {
+    KeyId::new(name, version)
+}
+
+fn envelopes(world: &World) -> Vec<(&'static str, Vec<u8>)> {
+    let mut altered = world.epoch().body("pan", "", ValueType::Text, b"v");
     *altered.last_mut().unwrap() ^= 1;
+    let of = |name, version, kms_key| world.epoch_of(&key(name, version), kms_key).text("v");
+    vec![
+        ("denied envelope", world.epoch().text("v")),
+        ("altered envelope", frame(&world.epoch().head, &altered)),
+        ("unknown key", of("payment", 1, "kms-pay-1")),
+        ("unknown version", of("payments", 3, "kms-pay-1")),
+        (
+            "original key in a veilgate head",
+            of("legacy", 1, "kms-old-1"),
+        ),
+        (
+            "symmetric key in an envelope's head",
+            of("joins", 1, "kms-pay-1"),
+        ),
+        ("foreign signer", world.forged_epoch().text("v")),
+    ]
+}
+
+fn rsas(_: &World) -> Vec<(&'static str, Vec<u8>)> {
     let framing = Framing::new("[tok:", "]", Encoding::Veilgate).unwrap();
     let (rsa_head, mut rsa_body) = rsa_parts(ValueType::Text, b"v");
     *rsa_body.last_mut().unwrap() ^= 1;
-    let unknown_rsa = head::build_rsa(&KeyId::new("identity", 9)).unwrap();
+    let unknown_rsa = head::build_rsa(&key("identity", 9)).unwrap();
     let (_, whole_rsa) = rsa_parts(ValueType::Text, b"v");
-    let key = |name: &str, version| KeyId::new(name, version);
     vec![
-        ("denied envelope", world.epoch().text("v")),
         ("denied rsa", rsa(ValueType::Text, b"v")),
-        ("altered envelope", frame(&world.epoch().head, &altered)),
         ("altered rsa", frame_in(&framing, &rsa_head, &rsa_body)),
-        (
-            "unknown key",
-            world.epoch_of(&key("payment", 1), "kms-pay-1").text("v"),
-        ),
-        (
-            "unknown version",
-            world.epoch_of(&key("payments", 3), "kms-pay-1").text("v"),
-        ),
         (
             "unknown version, rsa",
             frame_in(&framing, &unknown_rsa, &whole_rsa),
         ),
         (
-            "original key in a veilgate head",
-            world.epoch_of(&key("legacy", 1), "kms-old-1").text("v"),
-        ),
-        (
-            "symmetric key in an envelope's head",
-            world.epoch_of(&key("joins", 1), "kms-pay-1").text("v"),
-        ),
-        (
             "symmetric key in an rsa head",
             frame(&head::build_rsa(&key("joins", 1)).unwrap(), &whole_rsa),
         ),
-        ("foreign signer", world.forged_epoch().text("v")),
+    ]
+}
+
+fn sivs() -> Vec<(&'static str, Vec<u8>)> {
+    let of = |key: &KeyId| {
+        let (head, body) = siv_of(key, 1, "mail", "", ValueType::Text, b"v");
+        frame(&head, &body)
+    };
+    vec![
+        ("denied siv", siv_text(1, "v")),
+        ("unknown key, siv", of(&key("join", 1))),
+        ("unknown version, siv", of(&key("joins", 3))),
+        ("public key in a siv head", of(&key("payments", 1))),
+        ("original key in a siv head", of(&key("legacy", 1))),
+    ]
+}
+
+fn no_tokens() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
         ("junk in the frame", b"~vg1.AAAA.BBBB~".to_vec()),
         ("no token at all", b"hello".to_vec()),
     ]
+}
+
+/// Whatever is wrong with a body, a `siv` head costs one call for its key, and then the memory of it.
+#[tokio::test]
+async fn altered_siv_tokens_cost_what_valid_ones_cost() {
+    let world = World::new();
+    let (head, body) = siv(2, "mail", "", ValueType::Text, b"v");
+    let mut altered = body.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    let other = siv(1, "mail", "", ValueType::Text, b"v").1;
+    let bodies: [&[u8]; 4] = [&body, &altered, &other, b"junk"];
+    for (at, body) in bodies.into_iter().enumerate() {
+        let token = [frame(&head, body)];
+        for who in [
+            caller(&format!("ben{at}")),
+            world.reader(&format!("ann{at}")),
+        ] {
+            for calls in [1, 0] {
+                let revealed = at == 0 && who.identity().subject.starts_with("ann");
+                assert_eq!(open(&world, &who, &token).await[0].is_ok(), revealed);
+                assert_eq!(world.kms.take_calls().len(), calls, "body {at}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
