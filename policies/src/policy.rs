@@ -135,6 +135,27 @@ impl Policy {
         &self.warnings
     }
 
+    /// The policy as documents are read with whose values are tokens by now. Only places select: a
+    /// token need not look like its value. And what is selected, or held to select something, may
+    /// have `longest` bytes where the policy allows fewer: tokens are longer than their values.
+    #[must_use]
+    pub fn for_tokens(mut self, longest: usize) -> Self {
+        for rule in &mut self.rules {
+            rule.places.detect.clear();
+        }
+        for limit in [
+            &mut self.json.max_value_bytes,
+            &mut self.json.max_buffer_bytes,
+            &mut self.csv.max_field_bytes,
+            &mut self.form.max_value_bytes,
+            &mut self.xml.max_value_bytes,
+            &mut self.xml.max_tag_bytes,
+        ] {
+            *limit = longest.max(*limit);
+        }
+        self
+    }
+
     /// Checks that `ring` has the key of each class, in a format that can hold its kind.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use crate::audit::{Audit, Call};
 use crate::body::{AnswerBody, RequestBody, whole};
 use crate::config::Limits;
 use crate::document::{Streaming, content_type};
+use crate::policy::RevealPolicies;
 use crate::problems::Refusal;
 use crate::{batch, document, problems};
 use bytes::Bytes;
@@ -23,6 +24,7 @@ pub struct App {
     pub(crate) opener: Opener,
     pub(crate) exchange: Exchange,
     pub(crate) limits: Limits,
+    pub(crate) policies: RevealPolicies,
     audit: Arc<Audit>,
     requests: Arc<Semaphore>,
 }
@@ -55,9 +57,17 @@ impl App {
             opener,
             exchange,
             limits,
+            policies: RevealPolicies::default(),
             audit: Arc::new(audit),
             requests,
         }
+    }
+
+    /// With the policies that callers can name.
+    #[must_use]
+    pub fn with_policies(mut self, policies: RevealPolicies) -> Self {
+        self.policies = policies;
+        self
     }
 
     /// Wipes what has ended in caches. Call it every few seconds.

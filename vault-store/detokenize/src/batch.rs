@@ -4,6 +4,7 @@ use crate::app::{App, Authenticated, Handled, whole_answer};
 use crate::audit::Call;
 use crate::body::{Reader, RequestBody, wiped};
 use crate::document::content_type::{self, ContentType};
+use crate::policy::{self, RevealPolicy};
 use crate::problems;
 use crate::problems::Refusal;
 use crate::splice::{Form, json_text};
@@ -14,7 +15,7 @@ use record::ValueType;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
-use unseal::{NotRevealed, Value};
+use unseal::{Candidate, NotRevealed, RevealClass, Value};
 use zeroize::Zeroizing;
 
 /// A request.
@@ -22,12 +23,46 @@ use zeroize::Zeroizing;
 #[serde(deny_unknown_fields)]
 struct Batch<'a> {
     #[serde(borrow)]
-    tokens: Vec<Text<'a>>,
+    tokens: Vec<Entry<'a>>,
+    /// Which policy `class` is of; may be left out where there is only one.
+    #[serde(borrow, default)]
+    policy: Option<Text<'a>>,
+    /// What tokens are that do not describe themselves.
+    #[serde(borrow, default)]
+    class: Option<Text<'a>>,
+    /// Which tenant those are of.
+    #[serde(borrow, default)]
+    tenant: Option<Text<'a>>,
+}
+
+/// A token, by itself or with the class that it is of.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry<'a> {
+    #[serde(borrow)]
+    Token(Text<'a>),
+    #[serde(borrow)]
+    OfClass(OfClass<'a>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfClass<'a> {
+    #[serde(borrow)]
+    token: Text<'a>,
+    #[serde(borrow)]
+    class: Text<'a>,
 }
 
 /// A string that borrows where it can.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// What a token that does not open gives, whatever the reason.
 const NOT_REVEALED: &[u8] = br#"{"error":{"code":"not-revealed"}}"#;
@@ -49,10 +84,7 @@ pub(crate) async fn handle(
     if batch.tokens.len() > app.limits.batch_tokens {
         return Err(problems::too_many_tokens(app.limits.batch_tokens).into());
     }
-    let tokens = batch.tokens.iter();
-    let candidates: Vec<_> = tokens
-        .map(|Text(text)| app.opener.candidate(text.as_bytes()))
-        .collect();
+    let candidates = candidates(app, &batch)?;
     let opened = app
         .opener
         .open_batch(&authenticated.caller, &call.usage, &candidates)
@@ -65,6 +97,70 @@ pub(crate) async fn handle(
     call.bytes_out = answer.len() as u64;
     let json = HeaderValue::from_static("application/json");
     Ok(Handled::Whole(whole_answer(json, wiped(answer))))
+}
+
+/// The batch's tokens, with the classes of those that do not describe themselves. What is refused of
+/// it depends on no token.
+fn candidates<'a>(app: &'a App, batch: &'a Batch<'_>) -> Result<Vec<Candidate<'a>>, Refusal> {
+    let tenant = batch.tenant.as_ref().map_or("", Text::as_str);
+    policy::check_tenant(tenant)?;
+    let classes = Classes::new(app, batch)?;
+    let candidates = batch.tokens.iter().map(|entry| {
+        let (text, class) = match entry {
+            Entry::Token(text) => (text, classes.default),
+            Entry::OfClass(OfClass { token, class }) => (token, classes.named(class)?),
+        };
+        let candidate = app.opener.candidate(text.as_str().as_bytes());
+        Ok(match (candidate, class) {
+            (
+                Candidate::Framed {
+                    framing: None,
+                    text,
+                },
+                Some(class),
+            ) => Candidate::OfClass {
+                class,
+                tenant,
+                text,
+            },
+            (candidate, _) => candidate,
+        })
+    });
+    candidates.collect()
+}
+
+/// The classes that a batch names.
+struct Classes<'a> {
+    /// `None` when no token needs one.
+    policy: Option<&'a RevealPolicy>,
+    /// Of tokens that come without.
+    default: Option<&'a RevealClass>,
+}
+
+impl<'a> Classes<'a> {
+    fn new(app: &'a App, batch: &Batch<'_>) -> Result<Self, Refusal> {
+        let policy = batch.policy.as_ref().map(Text::as_str);
+        let has_class = |entry: &Entry<'_>| matches!(entry, Entry::OfClass(_));
+        let needed =
+            policy.is_some() || batch.class.is_some() || batch.tokens.iter().any(has_class);
+        let policy = needed.then(|| app.policies.get(policy)).transpose()?;
+        let classes = Self {
+            policy: policy.map(AsRef::as_ref),
+            default: None,
+        };
+        let default = batch.class.as_ref().map(|class| classes.named(class));
+        Ok(Self {
+            default: default.transpose()?.flatten(),
+            ..classes
+        })
+    }
+
+    fn named(&self, class: &Text<'_>) -> Result<Option<&'a RevealClass>, Refusal> {
+        let Some(policy) = self.policy else {
+            return Ok(None);
+        };
+        Ok(policy.class(class.as_str())?.map(AsRef::as_ref))
+    }
 }
 
 async fn read_whole(app: &App, body: RequestBody, call: &mut Call) -> Result<Vec<u8>, Refusal> {

@@ -5,6 +5,7 @@ mod raw;
 #[cfg(test)]
 mod tests;
 
+use crate::policy::RevealPolicies;
 use policies::{Diagnostic, Diagnostics, KeyRing};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// The key ring.
     pub ring: KeyRing,
+    /// For tokens that do not describe themselves.
+    pub policies: RevealPolicies,
     /// At least one.
     pub edge_keys: Vec<EdgeKey>,
     /// Whose bearer tokens are exchanged, and for which role. At least one.

@@ -6,6 +6,7 @@
 
 pub mod content_type;
 mod options;
+mod scanning;
 mod streaming;
 
 pub(crate) use streaming::Streaming;
@@ -13,13 +14,17 @@ pub(crate) use streaming::Streaming;
 use crate::app::{App, Authenticated, Handled, whole_answer};
 use crate::audit::Call;
 use crate::body::{Reader, RequestBody, wiped};
+use crate::policy;
 use crate::problems;
 use crate::problems::Refusal;
-use crate::splice::Splicer;
+use crate::splice::{Form, Splicer};
 use bytes::Bytes;
+use content_type::ContentType;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, header};
-use options::OnRefused;
+use options::{OnRefused, Options};
+use scan::Format;
+use scanning::Scanning;
 use std::sync::Arc;
 
 /// Values that were put in the place of tokens.
@@ -38,22 +43,15 @@ pub(crate) async fn handle(
     call: &mut Call,
 ) -> Result<Handled, Refusal> {
     let content_type = content_type::read(&parts.headers)?;
-    let on_refused = options::on_refused(parts)?;
-    let framings = app.opener.framings();
-    let splicer = Splicer::new(content_type.form, framings, app.limits.token);
-    let mut document = Document {
-        app: Arc::clone(app),
-        authenticated,
-        splicer,
-        on_refused,
-    };
+    let options = options::read(parts)?;
+    let mut document = Document::new(app, authenticated, &content_type, &options)?;
     let mut reader = Reader::new(body, app.limits.body, app.limits.body_idle_timeout);
     let small = app.limits.small_body as u64;
     while reader.read() <= small {
         let next = reader.next().await;
         call.bytes_in = reader.read();
         match next? {
-            Some(data) if reader.read() <= small => document.splicer.push(&data),
+            Some(data) if reader.read() <= small => document.take(&data)?,
             Some(data) => {
                 let first = document.open_all(&data, call).await?;
                 let head = streamed_head(&content_type.value, parts);
@@ -69,7 +67,7 @@ pub(crate) async fn handle(
             None => break,
         }
     }
-    document.splicer.finish();
+    document.finish()?;
     let answer = document.open(call).await?;
     let mut response = whole_answer(content_type.value, answer);
     let headers = response.headers_mut();
@@ -93,16 +91,69 @@ fn streamed_head(content_type: &HeaderValue, parts: &Parts) -> Response<()> {
 pub(crate) struct Document {
     app: Arc<App>,
     authenticated: Authenticated,
+    /// Reads the document when it is read with a policy that selects something in it.
+    scanning: Option<Scanning>,
     splicer: Splicer,
     on_refused: OnRefused,
 }
 
 impl Document {
+    fn new(
+        app: &Arc<App>,
+        authenticated: Authenticated,
+        content_type: &ContentType,
+        options: &Options,
+    ) -> Result<Self, Refusal> {
+        let mut form = content_type.form;
+        let mut scanning = None;
+        if let Some(name) = &options.policy {
+            let policy = app.policies.get(Some(name))?;
+            policy::check_tenant(&options.tenant)?;
+            let csv = policy.plan().policy().csv();
+            if content_type.format == Some(Format::Csv) {
+                form = Form::Csv(csv.delimiter);
+            }
+            let format = content_type.format.as_ref();
+            let format = format.filter(|format| policy.plan().takes(format));
+            scanning = format
+                .map(|format| Scanning::new(policy, format))
+                .transpose()?;
+        } else if form == Form::Fields {
+            return Err(problems::form_without_policy().into());
+        }
+        let splicer = Splicer::new(form, app.opener.framings(), app.limits.token);
+        Ok(Self {
+            app: Arc::clone(app),
+            authenticated,
+            scanning,
+            splicer: splicer.of_tenant(&options.tenant),
+            on_refused: options.on_refused,
+        })
+    }
+
+    /// Takes the next bytes.
+    fn take(&mut self, data: &[u8]) -> Result<(), Refusal> {
+        match &mut self.scanning {
+            Some(scanning) => scanning.push(data, &mut self.splicer)?,
+            None => self.splicer.push(data),
+        }
+        Ok(())
+    }
+
+    /// Ends the document: everything is settled.
+    fn finish(&mut self) -> Result<(), Refusal> {
+        if let Some(scanning) = &mut self.scanning {
+            scanning.finish(&mut self.splicer)?;
+        }
+        self.splicer.finish();
+        Ok(())
+    }
+
     /// Takes the next bytes, and gives what is settled with its tokens opened, in order.
     async fn open_all(&mut self, data: &[u8], call: &mut Call) -> Result<Vec<Bytes>, Refusal> {
         let mut parts = Vec::new();
         for stretch in data.chunks(STRETCH) {
-            self.splicer.push(stretch);
+            self.take(stretch)?;
             if self.splicer.ready() > 0 {
                 parts.push(self.open(call).await?);
             }

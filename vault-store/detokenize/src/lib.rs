@@ -10,6 +10,7 @@
 //! | [`batch`] | `POST /v1/detokenize/batch`: a list of tokens |
 //! | [`splice`] | where tokens stand in JSON, CSV and text, and how values are written there |
 //! | [`audit`] | one line for each call |
+//! | [`policy`] | policies, for tokens that do not describe themselves |
 //! | [`problems`] | every problem document |
 
 pub mod app;
@@ -18,6 +19,7 @@ pub mod batch;
 mod body;
 pub mod config;
 pub mod document;
+pub mod policy;
 pub mod problems;
 pub mod run;
 pub mod splice;

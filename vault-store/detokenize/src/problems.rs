@@ -1,6 +1,7 @@
 //! Every problem that the service answers with, in one place. `docs/detokenize.md` lists them.
 
 use http::{HeaderValue, StatusCode, header};
+use scan::ScanError;
 use service::{Fault, Problem};
 use std::time::Duration;
 use unseal::{ExchangeError, OpenError};
@@ -85,6 +86,94 @@ pub fn bad_option() -> Problem {
         .detail("Write on-refused=keep or on-refused=fail, once, in the query or as the header X-Veilgate-On-Refused.")
 }
 
+/// `policy` or `tenant` where they cannot be.
+pub fn bad_policy_option() -> Problem {
+    client(StatusCode::BAD_REQUEST, "bad-option", "An option is not understood")
+        .detail("Write policy=NAME, and with it tenant=NAME where there are tenants, each once, in the query or as the headers X-Veilgate-Policy and X-Veilgate-Tenant, in UTF-8.")
+}
+
+/// A tenant that no token can be of.
+pub fn long_tenant(limit: usize) -> Problem {
+    client(
+        StatusCode::BAD_REQUEST,
+        "bad-option",
+        "An option is not understood",
+    )
+    .detail("The tenant is too long. Send the name that tokens were made for.")
+    .member("limit", limit)
+}
+
+/// A form, whose values only a policy tells apart.
+pub fn form_without_policy() -> Problem {
+    client(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-content-type",
+        "The content type is not supported",
+    )
+    .detail("Forms are read with a policy only: name it as policy=NAME.")
+}
+
+/// A policy that is not there, or that would have to be named.
+pub fn unknown_policy(known: &[&str]) -> Problem {
+    let detail = match known {
+        [] => "The service has no policies. Leave `policy` and `class` out, or have the operator list the policy under `policies` in detokenize.yaml.".to_owned(),
+        known => format!("Name one of the service's policies: {}.", known.join(", ")),
+    };
+    client(StatusCode::BAD_REQUEST, "unknown-policy", "No such policy").detail(detail)
+}
+
+/// A class that the policy has not.
+pub fn unknown_class(policy: &str) -> Problem {
+    client(StatusCode::BAD_REQUEST, "unknown-class", "No such class")
+        .detail(format!("Name a class of the policy {policy}."))
+}
+
+/// A class whose values nothing gives back.
+pub fn irreversible_class(kind: &str) -> Problem {
+    class_not_revealed()
+        .detail(format!("Tokens of kind {kind} are made so that nothing turns them back. Name a class of kind fpe, or leave `class` out for tokens that describe themselves."))
+}
+
+/// A class whose tokens are in a vault.
+pub fn vault_class() -> Problem {
+    class_not_revealed().detail("Tokens of kind vault are not opened by their class here. Name a class of kind fpe, or leave `class` out for tokens that describe themselves.")
+}
+
+fn class_not_revealed() -> Problem {
+    client(
+        StatusCode::BAD_REQUEST,
+        "irreversible-class",
+        "Values of this class are not given back",
+    )
+}
+
+/// A document that a policy cannot be applied to.
+pub fn malformed_document(error: &ScanError, status: u16) -> Problem {
+    let status = match error.code.is_too_large() {
+        true => StatusCode::PAYLOAD_TOO_LARGE,
+        false => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+    };
+    let problem = client(
+        status,
+        error.code(),
+        "The document cannot be read with the policy",
+    )
+    .detail(error.advice())
+    .member("offset", error.offset);
+    match error.line {
+        Some(line) => problem.member("line", line),
+        None => problem,
+    }
+}
+
+/// A document that is not in UTF-8, read with a policy.
+pub fn not_utf8(code: &'static str, offset: u64, status: u16) -> Problem {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    client(status, code, "The document cannot be read with the policy")
+        .detail("Send it in UTF-8.")
+        .member("offset", offset)
+}
+
 /// A body over its limit.
 pub fn body_too_large(limit: u64) -> Problem {
     client(
@@ -115,7 +204,7 @@ pub fn malformed_batch(line: usize, column: usize) -> Problem {
         "malformed-batch",
         "The batch cannot be read",
     )
-    .detail(r#"Send {"tokens": ["...", "..."]} and nothing else."#)
+    .detail(r#"Send {"tokens": ["...", "..."]}; `class`, `policy` and `tenant` beside it are texts, and a token can be {"token": "...", "class": "..."}."#)
     .member("line", line)
     .member("column", column)
 }

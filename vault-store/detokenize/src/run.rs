@@ -71,7 +71,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         },
     );
     let audit = Audit::open(&config.audit).map_err(RunError::Audit)?;
-    let app = Arc::new(App::new(opener, exchange, audit, config.limits));
+    let app = App::new(opener, exchange, audit, config.limits);
+    let app = Arc::new(app.with_policies(config.policies));
     let readiness = Readiness::default();
     let listener = bind(config.listen, false)?;
     if let Some(admin) = config.admin {

@@ -8,13 +8,17 @@ mod csv;
 mod escape;
 mod json;
 mod render;
+mod selected;
 #[cfg(test)]
 mod tests;
 mod text;
 mod window;
 
 use record::{Finder, Framing};
-use unseal::{Candidate, NotRevealed, Value};
+use scan::Syntax;
+use selected::Selected;
+use std::sync::Arc;
+use unseal::{Candidate, NotRevealed, RevealClass, Value};
 use window::{Place, Window};
 use zeroize::Zeroizing;
 
@@ -32,6 +36,8 @@ pub enum Form {
     Csv(u8),
     /// XML or HTML: values are escaped.
     Markup,
+    /// `application/x-www-form-urlencoded`: values are percent-encoded.
+    Fields,
     /// Any other text: values are written as they are.
     Text,
 }
@@ -39,6 +45,8 @@ pub enum Form {
 /// See the module.
 pub struct Splicer {
     finder: Finder,
+    /// Finds tokens in the contents of selected values.
+    inner: Finder,
     places: Places,
     window: Window,
 }
@@ -59,13 +67,34 @@ impl Splicer {
                 Places::Csv(csv::CsvPlaces::new(delimiter, 2 * max_token_bytes))
             }
             Form::Markup => Places::Text(text::TextPlaces(Place::Markup)),
+            Form::Fields => Places::Text(text::TextPlaces(Place::Field)),
             Form::Text => Places::Text(text::TextPlaces(Place::Raw)),
         };
         let finder = Finder::new(framings, max_token_bytes);
         Self {
             finder,
+            inner: Finder::new(framings, max_token_bytes),
             places,
             window: Window::new(form),
+        }
+    }
+
+    /// What does not describe itself was made for this tenant.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: &str) -> Self {
+        self.window.tenant = tenant.into();
+        self
+    }
+
+    /// Takes the next bytes, which are a value that a rule selects, spelled in `syntax`. It is a token
+    /// of `class` when no other token stands in it.
+    pub fn value(&mut self, raw: &[u8], syntax: Syntax, class: Option<&Arc<RevealClass>>) {
+        // A token does not reach into a value, nor out of it: prefix and suffix need no escape, and
+        // so cannot hold what values stand between.
+        self.finish();
+        match Selected::new(raw, syntax, class, &mut self.inner) {
+            Some(selected) => self.window.value(raw, selected),
+            None => self.window.pass(raw),
         }
     }
 
@@ -79,7 +108,7 @@ impl Splicer {
         }
     }
 
-    /// Ends the body: everything is settled.
+    /// Ends the body, or a part of it that stands by itself: everything is settled.
     pub fn finish(&mut self) {
         let window = &mut self.window;
         match &mut self.places {

@@ -1,7 +1,7 @@
 //! The configuration as YAML spells it.
 
 use policies::units::{Size, Span};
-use policies::yaml::Spanned;
+use policies::yaml::{Entries, Spanned};
 use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
@@ -11,6 +11,8 @@ pub(super) struct Detokenize {
     pub(super) listen: Spanned<String>,
     pub(super) admin: Option<Spanned<String>>,
     pub(super) keys: Spanned<String>,
+    #[serde(default)]
+    pub(super) policies: Entries<Spanned<String>>,
     pub(super) edge_keys: Spanned<Vec<Spanned<String>>>,
     pub(super) callers: Spanned<Vec<Caller>>,
     #[serde(default)]

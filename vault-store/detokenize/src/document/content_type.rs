@@ -4,11 +4,14 @@ use crate::problems;
 use crate::problems::Refusal;
 use crate::splice::Form;
 use http::{HeaderMap, HeaderValue, header};
+use scan::Format;
 
 /// A content type that the service takes.
 pub struct ContentType {
     /// How values are written.
     pub form: Form,
+    /// How the document is read with a policy; `None` when a policy selects nothing in it.
+    pub format: Option<Format>,
     /// As the request spelled it; the answer's is the same.
     pub value: HeaderValue,
 }
@@ -28,7 +31,7 @@ pub fn read(headers: &HeaderMap) -> Result<ContentType, Refusal> {
         .map_err(|_| unsupported())?
         .to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
-    let form = parts.next().and_then(form).ok_or_else(unsupported)?;
+    let (form, format) = parts.next().and_then(form).ok_or_else(unsupported)?;
     let charset = parts
         .filter_map(|parameter| parameter.split_once('='))
         .filter(|(name, _)| name.trim() == "charset")
@@ -41,6 +44,7 @@ pub fn read(headers: &HeaderMap) -> Result<ContentType, Refusal> {
     if charset {
         Ok(ContentType {
             form,
+            format,
             value: value.clone(),
         })
     } else {
@@ -48,21 +52,23 @@ pub fn read(headers: &HeaderMap) -> Result<ContentType, Refusal> {
     }
 }
 
-fn form(essence: &str) -> Option<Form> {
+fn form(essence: &str) -> Option<(Form, Option<Format>)> {
     let (kind, name) = essence.split_once('/')?;
-    match (kind, name) {
+    Some(match (kind, name) {
         ("application", "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines" | "jsonlines") => {
-            Some(Form::JsonLines)
+            (Form::JsonLines, Some(Format::JsonLines))
         }
-        ("text", "csv") => Some(Form::Csv(b',')),
-        ("text", "tab-separated-values") => Some(Form::Csv(b'\t')),
-        ("text", "html" | "xml") | ("application", "xml") => Some(Form::Markup),
-        ("application" | "text", "json") => Some(Form::Json),
-        (_, name) if name.ends_with("+json") => Some(Form::Json),
-        (_, name) if name.ends_with("+xml") => Some(Form::Markup),
-        ("text", _) => Some(Form::Text),
-        _ => None,
-    }
+        ("application", "x-www-form-urlencoded") => (Form::Fields, Some(Format::Form)),
+        ("text", "csv") => (Form::Csv(b','), Some(Format::Csv)),
+        ("text", "tab-separated-values") => (Form::Csv(b'\t'), Some(Format::Tsv)),
+        ("text", "html") => (Form::Markup, None),
+        ("application" | "text", "xml") => (Form::Markup, Some(Format::Xml)),
+        ("application" | "text", "json") => (Form::Json, Some(Format::Json)),
+        (_, name) if name.ends_with("+json") => (Form::Json, Some(Format::Json)),
+        (_, name) if name.ends_with("+xml") => (Form::Markup, Some(Format::Xml)),
+        ("text", _) => (Form::Text, None),
+        _ => return None,
+    })
 }
 
 /// Refuses compressed bodies: tokens in them cannot be found.

@@ -4,8 +4,11 @@ use crate::problems;
 use crate::problems::Refusal;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, header};
+use percent_encoding::percent_decode_str;
 
 const ON_REFUSED: HeaderName = HeaderName::from_static("x-veilgate-on-refused");
+const POLICY: HeaderName = HeaderName::from_static("x-veilgate-policy");
+const TENANT: HeaderName = HeaderName::from_static("x-veilgate-tenant");
 
 /// What happens to a document with a token that is not revealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,23 +19,57 @@ pub(super) enum OnRefused {
     Fail,
 }
 
-/// Reads the option from the query or a header; given twice, it is not understood.
-pub(super) fn on_refused(parts: &Parts) -> Result<OnRefused, Refusal> {
+/// What a caller chose.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Options {
+    pub(super) on_refused: OnRefused,
+    /// The name of the policy that the document is read with.
+    pub(super) policy: Option<String>,
+    /// Whose tokens they are that do not describe themselves; empty without tenants.
+    pub(super) tenant: String,
+}
+
+/// Reads the options, each from the query or a header; given twice, one is not understood.
+pub(super) fn read(parts: &Parts) -> Result<Options, Refusal> {
+    let on_refused =
+        option(parts, "on-refused", &ON_REFUSED).and_then(|given| match given.as_deref() {
+            None | Some("keep") => Ok(OnRefused::Keep),
+            Some("fail") => Ok(OnRefused::Fail),
+            Some(_) => Err(NotUnderstood),
+        });
+    let on_refused = on_refused.map_err(|NotUnderstood| problems::bad_option())?;
+    let bad = |NotUnderstood| problems::bad_policy_option();
+    let policy = option(parts, "policy", &POLICY).map_err(bad)?;
+    let tenant = option(parts, "tenant", &TENANT).map_err(bad)?;
+    if tenant.is_some() && policy.is_none() {
+        return Err(problems::bad_policy_option().into());
+    }
+    Ok(Options {
+        on_refused,
+        policy,
+        tenant: tenant.unwrap_or_default(),
+    })
+}
+
+/// An option that is given twice, or is not in UTF-8.
+struct NotUnderstood;
+
+fn option(parts: &Parts, name: &str, header: &HeaderName) -> Result<Option<String>, NotUnderstood> {
     let query = parts.uri.query().unwrap_or_default();
     let from_query = query
         .split('&')
-        .filter_map(|pair| pair.strip_prefix("on-refused="))
-        .map(str::as_bytes);
-    let from_headers = parts
-        .headers
-        .get_all(ON_REFUSED)
-        .iter()
-        .map(|value| value.as_bytes());
+        .filter_map(|pair| pair.split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| percent_decode_str(value).collect());
+    let headers = parts.headers.get_all(header).iter();
+    let from_headers = headers.map(|value| value.as_bytes().to_vec());
     let mut given = from_query.chain(from_headers);
     match (given.next(), given.next()) {
-        (None, _) | (Some(b"keep"), None) => Ok(OnRefused::Keep),
-        (Some(b"fail"), None) => Ok(OnRefused::Fail),
-        _ => Err(problems::bad_option().into()),
+        (None, _) => Ok(None),
+        (Some(value), None) => String::from_utf8(value)
+            .map(Some)
+            .map_err(|_| NotUnderstood),
+        (Some(_), Some(_)) => Err(NotUnderstood),
     }
 }
 

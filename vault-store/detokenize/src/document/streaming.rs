@@ -70,7 +70,8 @@ impl Streaming {
                 send(idle, sender, Part::Frame(Frame::data(part))).await?;
             }
         }
-        self.document.splicer.finish();
+        let finished = self.document.finish();
+        finished.map_err(|problem| problem.code())?;
         let last = self
             .document
             .open(call)

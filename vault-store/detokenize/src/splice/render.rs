@@ -2,8 +2,10 @@
 
 use super::Form;
 use super::escape;
+use super::selected::Selected;
 use super::window::{Piece, Place, Window};
 use record::ValueType;
+use scan::Syntax;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -72,9 +74,12 @@ pub(super) fn write(window: &Window, values: &[Opened], counts: &mut Counts) -> 
         match piece {
             Piece::Pass(range) => writer.pass(range),
             Piece::Token { text, place, .. } => writer.token(text, *place),
+            Piece::Value { raw, selected } => writer.selected(raw, selected),
             Piece::FieldOpen => {
                 let field = pieces.as_slice();
-                let length = field.iter().position(|piece| *piece == Piece::FieldClose);
+                let length = field
+                    .iter()
+                    .position(|piece| matches!(piece, Piece::FieldClose));
                 let field = field
                     .get(..length.unwrap_or(field.len()))
                     .unwrap_or_default();
@@ -115,6 +120,36 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes a value that a rule selects, with what is revealed of it; as it was, when nothing is
+    /// or its place cannot hold it.
+    fn selected(&mut self, raw: &Range<usize>, selected: &Selected) {
+        let values = self.values.as_slice();
+        let (values, rest) = values
+            .split_at_checked(selected.len())
+            .unwrap_or((values, &[]));
+        self.values = rest.iter();
+        let written = match values {
+            [Ok(value)] if selected.syntax == Syntax::Json && selected.is_one_token() => {
+                self.value(value, Place::JsonWhole)
+            }
+            values if values.iter().any(Result::is_ok) => {
+                let spelled = self.bytes.get(raw.clone()).unwrap_or_default();
+                let text = selected.revealed(values);
+                text.is_some_and(|text| spell(selected.syntax, &text, spelled, &mut self.out))
+            }
+            _ => false,
+        };
+        for value in values {
+            match value {
+                Ok(value) if written => self.counts.reveal(&value.class),
+                _ => self.counts.refuse(),
+            }
+        }
+        if !written {
+            self.pass(raw);
+        }
+    }
+
     /// Writes a value; `false`, and nothing is written, when its place cannot hold it.
     fn value(&mut self, value: &Value, place: Place) -> bool {
         let (out, bytes) = (&mut self.out, value.bytes.as_slice());
@@ -122,6 +157,7 @@ impl Writer<'_> {
         match (place, text) {
             (Place::Raw, _) => escape::append(out, bytes),
             (Place::Markup, Ok(text)) => escape::markup(out, text),
+            (Place::Field, Ok(text)) => return spell(Syntax::Form, text, b"", out),
             (Place::JsonPart, Ok(text)) => escape::json(out, text),
             (Place::JsonWhole, Ok(text)) => {
                 if value.value_type == ValueType::Text || !is_json(text) {
@@ -141,7 +177,9 @@ impl Writer<'_> {
                 }
                 escape::append(out, bytes);
             }
-            (Place::Markup | Place::JsonPart | Place::JsonWhole, Err(_)) => return false,
+            (Place::Markup | Place::Field | Place::JsonPart | Place::JsonWhole, Err(_)) => {
+                return false;
+            }
         }
         true
     }
@@ -170,13 +208,26 @@ impl Writer<'_> {
                 Piece::Pass(range) => self.pass(range),
                 Piece::Token { text, .. } if quoted => self.token(text, Place::CsvQuoted),
                 Piece::Token { text, place, .. } => self.token(text, *place),
-                Piece::FieldOpen | Piece::FieldClose => {}
+                Piece::Value { .. } | Piece::FieldOpen | Piece::FieldClose => {}
             }
         }
         if quoted {
             escape::append(&mut self.out, b"\"");
         }
     }
+}
+
+/// Writes a text in the place of `raw`; `false`, and nothing is written, when it would not be read
+/// there as that text.
+fn spell(syntax: Syntax, text: &str, raw: &[u8], out: &mut Vec<u8>) -> bool {
+    // Room for every byte as the longest escape (`&quot;`, `\u0000`), so that no copy stays behind.
+    let room = 6 * text.len() + 2;
+    let mut spelled = Zeroizing::new(Vec::with_capacity(room));
+    let written = syntax.write_text(text, raw, &mut spelled).is_ok();
+    if written {
+        escape::append(out, &spelled);
+    }
+    written
 }
 
 /// Whether a CSV field with this value in it must be quoted (RFC 4180, section 2; a blank at the

@@ -31,7 +31,7 @@ fn splice(form: Form, input: &[u8], cuts: &[usize], values: &Values) -> (Vec<u8>
         let opened: Vec<_> = splicer
             .candidates()
             .iter()
-            .map(|candidate| values.get(candidate.text).cloned().ok_or(NotRevealed))
+            .map(|candidate| values.get(candidate.text()).cloned().ok_or(NotRevealed))
             .collect();
         out.extend_from_slice(&splicer.write(&opened, &mut counts));
     };

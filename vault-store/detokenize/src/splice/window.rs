@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::render::{self, Counts};
+use super::selected::Selected;
 use std::ops::Range;
 use unseal::{Candidate, NotRevealed, Value};
 use zeroize::Zeroizing;
@@ -13,6 +14,8 @@ pub(super) enum Place {
     Raw,
     /// In XML or HTML.
     Markup,
+    /// In a form: the value is percent-encoded.
+    Field,
     /// It fills a JSON string that is not a key; the piece spans the quotes.
     JsonWhole,
     /// Part of a JSON string, or a key.
@@ -26,7 +29,6 @@ pub(super) enum Place {
 }
 
 /// A piece of a window; ranges are of the window's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Bytes that are no token.
     Pass(Range<usize>),
@@ -35,6 +37,11 @@ pub(super) enum Piece {
         text: Range<usize>,
         framing: usize,
         place: Place,
+    },
+    /// A value that a rule selects, with tokens in it.
+    Value {
+        raw: Range<usize>,
+        selected: Box<Selected>,
     },
     /// An unquoted CSV field with tokens begins.
     FieldOpen,
@@ -46,6 +53,8 @@ pub(super) enum Piece {
 /// belong shows only from what follows.
 pub(super) struct Window {
     pub(super) form: Form,
+    /// Of what does not describe itself.
+    pub(super) tenant: Box<str>,
     pub(super) bytes: Vec<u8>,
     pub(super) pieces: Vec<Piece>,
     /// From where on the bytes are held; a piece never spans it when the window is written.
@@ -56,6 +65,7 @@ impl Window {
     pub(super) fn new(form: Form) -> Self {
         Self {
             form,
+            tenant: "".into(),
             bytes: Vec::new(),
             pieces: Vec::new(),
             hold: None,
@@ -88,6 +98,16 @@ impl Window {
             place,
         });
         self.pieces.len() - 1
+    }
+
+    /// Appends a value with tokens in it.
+    pub(super) fn value(&mut self, raw: &[u8], selected: Selected) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(raw);
+        self.pieces.push(Piece::Value {
+            raw: start..self.bytes.len(),
+            selected: Box::new(selected),
+        });
     }
 
     pub(super) fn mark(&mut self, piece: Piece) {
@@ -129,7 +149,7 @@ impl Window {
         let open = self
             .pieces
             .iter()
-            .rposition(|piece| *piece == Piece::FieldOpen);
+            .rposition(|piece| matches!(piece, Piece::FieldOpen));
         for piece in self.pieces.iter_mut().skip(open.unwrap_or(usize::MAX)) {
             if let Piece::Token { place, .. } = piece {
                 *place = Place::CsvLong;
@@ -158,6 +178,8 @@ impl Window {
                 // A whole value's quotes lie before and after its text.
                 Piece::Token { text, .. } if text.start >= end => return index,
                 Piece::Token { text, .. } => position = text.end,
+                Piece::Value { raw, .. } if raw.start >= end => return index,
+                Piece::Value { raw, .. } => position = raw.end,
                 Piece::Pass(range) if range.start >= end && range.end > range.start => {
                     return index;
                 }
@@ -178,18 +200,20 @@ impl Window {
     /// The candidates of what is settled, in order.
     pub(super) fn candidates(&mut self) -> Vec<Candidate<'_>> {
         let settled = self.settle();
-        let (bytes, pieces) = (&self.bytes, &self.pieces);
-        let candidate = |piece: &Piece| match piece {
-            Piece::Token { text, framing, .. } => {
-                let text = bytes.get(text.clone())?;
-                Some(Candidate {
+        let mut candidates = Vec::new();
+        for piece in self.pieces.iter().take(settled) {
+            match piece {
+                Piece::Token { text, framing, .. } => candidates.push(Candidate::Framed {
                     framing: Some(*framing),
-                    text,
-                })
+                    text: self.bytes.get(text.clone()).unwrap_or_default(),
+                }),
+                Piece::Value { selected, .. } => {
+                    candidates.extend(selected.candidates(&self.tenant));
+                }
+                Piece::Pass(_) | Piece::FieldOpen | Piece::FieldClose => {}
             }
-            _ => None,
-        };
-        pieces.iter().take(settled).filter_map(candidate).collect()
+        }
+        candidates
     }
 
     /// Writes what is settled, with `values` for its candidates, and takes it out of the window.
@@ -205,7 +229,10 @@ impl Window {
         self.bytes.drain(..end);
         self.pieces = rest;
         for piece in &mut self.pieces {
-            if let Piece::Pass(range) | Piece::Token { text: range, .. } = piece {
+            if let Piece::Pass(range)
+            | Piece::Token { text: range, .. }
+            | Piece::Value { raw: range, .. } = piece
+            {
                 *range = range.start - end..range.end - end;
             }
         }
