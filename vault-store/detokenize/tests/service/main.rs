@@ -12,6 +12,7 @@ mod audit;
 mod batches;
 mod documents;
 mod faults;
+mod formatted;
 mod sockets;
 #[path = "../../../unseal/tests/suite/support.rs"]
 mod support;

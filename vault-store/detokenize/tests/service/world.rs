@@ -6,6 +6,7 @@ use bytes::Bytes;
 use detokenize::App;
 use detokenize::audit::Audit;
 use detokenize::config::{AuditTarget, Limits};
+use detokenize::policy::{RevealPolicies, RevealPolicy};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, stream};
 use http::{HeaderMap, Request, StatusCode, header};
@@ -81,6 +82,22 @@ impl Service {
         Self::over(limits, audit, folder)
     }
 
+    /// With policies: names and YAML.
+    pub fn with_policies(limits: Limits, policies: &[(&str, &str)]) -> Self {
+        let mut service = Self::with(limits);
+        let ring = &service.world.ring;
+        let compiled = policies.iter().map(|(name, yaml)| {
+            let policy = policies::compile_policy(name, yaml).unwrap();
+            policy.check_keys(ring).unwrap();
+            let policy = RevealPolicy::new(name, policy, ring, limits.token);
+            policy.unwrap_or_else(|error| panic!("{error}"))
+        });
+        let compiled: RevealPolicies = compiled.collect();
+        let app = Arc::into_inner(service.app).unwrap();
+        service.app = Arc::new(app.with_policies(compiled));
+        service
+    }
+
     /// Its audit lines go to a device that is full.
     pub fn with_full_disk() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -131,6 +148,20 @@ impl Service {
                 .unwrap(),
         )
         .await
+    }
+
+    /// Sends a document as `caller`, with this query.
+    pub async fn query(&self, query: &str, caller: &str, kind: &str, body: &[u8]) -> Answer {
+        let request = post(caller, &format!("/v1/detokenize?{query}"), kind);
+        let body = Full::new(Bytes::copy_from_slice(body));
+        self.send(request.body(body).unwrap()).await
+    }
+
+    /// Sends a batch as it is spelled.
+    pub async fn raw_batch(&self, caller: &str, body: &serde_json::Value) -> Answer {
+        let request = post(caller, "/v1/detokenize/batch", "application/json");
+        self.send(request.body(Full::new(body.to_string().into())).unwrap())
+            .await
     }
 
     pub async fn batch(&self, caller: &str, tokens: &[Vec<u8>]) -> Answer {
