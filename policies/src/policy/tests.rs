@@ -26,6 +26,29 @@ json: { max_depth: 7, max_key_bytes: 1KiB }
 "#;
 
 #[test]
+fn for_tokens_only_places_select_and_values_may_be_longer() {
+    let yaml = POLICY.replace("    class: ssn\n", "    detect: us-ssn\n    class: ssn\n");
+    let policy = compile_policy("policy.yaml", &yaml).unwrap();
+    assert_eq!(policy.rules()[0].places.detect.len(), 1);
+    let longer = policy.clone().for_tokens(3 << 20);
+    assert!(longer.rules()[0].places.detect.is_empty());
+    assert_eq!(longer.rules()[0].places.selectors.len(), 2);
+    assert_eq!(longer.rules().len(), policy.rules().len());
+    for limit in [
+        longer.json().max_value_bytes,
+        longer.json().max_buffer_bytes,
+        longer.csv().max_field_bytes,
+        longer.form().max_value_bytes,
+        longer.xml().max_value_bytes,
+    ] {
+        assert_eq!(limit, 3 << 20);
+    }
+    assert_eq!(longer.json().max_depth, 7);
+    let same = policy.clone().for_tokens(1);
+    assert_eq!(same.json(), policy.json());
+}
+
+#[test]
 fn compiled() {
     let policy = compile_policy("policy.yaml", POLICY).unwrap();
     let [ssn, long] = policy.classes() else {

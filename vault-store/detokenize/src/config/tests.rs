@@ -11,6 +11,11 @@ signers:
   edge: { versions: [ { version: 1, public_key: signer.1.pem } ] }
 "#;
 
+const POLICY: &str = r#"version: 1
+classes: { pan: { kind: envelope, key: payments } }
+rules: [ { select: $.pan, class: pan } ]
+"#;
+
 const LEAST: &str = r#"version: 1
 listen: 127.0.0.1:0
 keys: keys.yaml
@@ -26,6 +31,9 @@ fn folder(yaml: &str) -> tempfile::TempDir {
     write("keys.yaml", RING);
     write("edge.key", &"0f".repeat(32));
     write("short.key", "0f");
+    write("cards.yaml", POLICY);
+    write("keyless.yaml", &POLICY.replace("payments", "cards"));
+    write("broken.yaml", "version: 1\n");
     write("detokenize.yaml", yaml);
     folder
 }
@@ -51,6 +59,7 @@ fn the_least_configuration_has_defaults() {
     assert_eq!(config.cache.credentials, Duration::from_secs(300));
     assert_eq!(config.edge_keys.len(), 1);
     assert!(config.admin.is_none());
+    assert!(config.policies.is_empty());
 }
 
 #[test]
@@ -60,6 +69,7 @@ fn every_setting_is_read() {
     roles: [ { claim: groups, value: support, role: "arn:aws:iam::1:role/s" } ]
 "#;
     let more = r#"admin: "[::1]:8091"
+policies: { cards: cards.yaml, again: cards.yaml }
 cache: { credentials: 10m, data_keys: 5s, refusals: 1s, callers: 5, entries: 6 }
 audit: audit.jsonl
 audit_sync: true
@@ -78,6 +88,7 @@ limits:
 "#;
     let folder = folder(&format!("{LEAST}{callers}{more}"));
     let config = Config::read(&folder.path().join("detokenize.yaml")).unwrap();
+    assert_eq!(config.policies.len(), 2);
     assert_eq!(config.callers.len(), 2);
     assert_eq!(config.callers[1].audience.as_deref(), Some("veilgate"));
     assert!(matches!(&config.callers[1].role, ChooseRole::ByClaim(roles) if roles.len() == 1));
@@ -156,6 +167,31 @@ fn faults_are_pointed_at() {
     }
     let unknown = refused(&format!("{LEAST}audits: stdout\n"));
     assert_eq!(unknown.0, Code::UnknownField);
+}
+
+#[test]
+fn policies_are_compiled_and_checked_against_the_ring() {
+    let policies = |policies: &str| refused(&format!("{LEAST}policies: {policies}\n"));
+    for (found, code, offending) in [
+        (policies("{ a: none.yaml }"), Code::File, "none.yaml"),
+        (policies("{ a b: cards.yaml }"), Code::Name, "a b"),
+        (policies("{ a: keyless.yaml }"), Code::UnknownKey, "cards"),
+    ] {
+        assert_eq!(
+            (found.0.as_str(), found.1.as_str()),
+            (code.as_str(), offending)
+        );
+    }
+    let broken = format!("{LEAST}policies: {{ a: broken.yaml }}\n");
+    assert!(
+        read(&broken)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("broken.yaml")
+    );
+    let twice = format!("{LEAST}policies: {{ a: cards.yaml, a: cards.yaml }}\n");
+    assert!(read(&twice).is_err());
 }
 
 #[test]

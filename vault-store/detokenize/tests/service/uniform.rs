@@ -1,6 +1,6 @@
 //! Denied, unknown, altered and foreign tokens: one answer.
 
-use crate::support::{frame, rsa};
+use crate::support::{frame, rsa, siv, siv_of, siv_text};
 use crate::world::{Answer, Service};
 use record::{KeyId, ValueType};
 
@@ -58,6 +58,48 @@ async fn documents_and_batches_do_not_tell_failures_apart() {
     assert_eq!(batches.len(), 1, "{batches:?}");
     let answer = service.batch("ben", &[rsa(ValueType::Text, b"v")]).await;
     assert_eq!(seen(&answer, b"TOKEN"), batches[0]);
+}
+
+/// `siv` tokens that do not open for one who may not use their key: valid, altered, of another
+/// version's body, of a version and a key that are not there, and of a key that is a public one.
+fn closed_siv() -> Vec<Vec<u8>> {
+    let (head, body) = siv(1, "mail", "", ValueType::Text, b"v");
+    let mut altered = body.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    let other = siv(2, "mail", "", ValueType::Text, b"v").1;
+    let of = |name: &str, version| {
+        let key = KeyId::new(name, version);
+        let (head, body) = siv_of(&key, 1, "mail", "", ValueType::Text, b"v");
+        frame(&head, &body)
+    };
+    vec![
+        siv_text(1, "v"),
+        frame(&head, &altered),
+        frame(&head, &other),
+        of("joins", 9),
+        of("joinz", 1),
+        of("payments", 1),
+    ]
+}
+
+#[tokio::test]
+async fn siv_tokens_do_not_tell_failures_apart() {
+    let service = Service::new();
+    let mut all = Vec::new();
+    for (at, token) in closed_siv().into_iter().enumerate() {
+        // Each for a caller of whom nothing is remembered.
+        let who = format!("ben{at}");
+        let body = [b"[\"".as_slice(), &token, b"\"]"].concat();
+        let answer = service.document(&who, "application/json", &body).await;
+        assert_eq!(service.world.kms.take_calls().len(), 1);
+        let batch = service.batch(&who, std::slice::from_ref(&token)).await;
+        assert!(service.world.kms.take_calls().is_empty());
+        all.push((seen(&answer, &token), seen(&batch, &token)));
+    }
+    all.dedup();
+    assert_eq!(all.len(), 1, "{all:?}");
+    let envelope = service.batch("ben", &closed(&service)[..1]).await;
+    assert_eq!(seen(&envelope, b"TOKEN"), all[0].1);
 }
 
 #[tokio::test]
