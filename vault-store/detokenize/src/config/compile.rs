@@ -1,10 +1,11 @@
 //! From YAML to a [`Config`].
 
+mod policies;
+
 use super::{AuditTarget, Cache, Config, Limits, raw};
-use crate::policy::{RevealPolicies, RevealPolicy};
-use policies::units::{Size, Span};
-use policies::yaml::{Entries, Report, Source, Spanned, check_version};
-use policies::{Code, Diagnostic, Diagnostics, KeyName, KeyRing, Place, Severity};
+use ::policies::units::{Size, Span};
+use ::policies::yaml::{Report, Source, Spanned, check_version};
+use ::policies::{Code, Diagnostics, KeyRing, Place, Severity};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -44,17 +45,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let cache = cache(&mut report, &raw.cache);
     let audit = audit(&mut report, folder, &raw);
     let limits = limits(&mut report, &raw.limits);
-    let mut policy_warnings = Vec::new();
-    let policies = match &ring {
-        Some(ring) => Policies {
-            folder,
-            ring,
-            longest: limits.token,
-            warnings: &mut policy_warnings,
-        }
-        .read(&mut report, &raw.policies)?,
-        None => RevealPolicies::default(),
-    };
+    let policies = policies::read(&mut report, folder, ring.as_ref(), limits.token, &raw)?;
     let ((), mut warnings) = report.finish(())?;
     // With the report empty of errors, both are there; the places where they could be missing
     // have reported it.
@@ -72,12 +63,12 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
             .into());
     };
     warnings.extend(ring.warnings().iter().cloned());
-    warnings.extend(policy_warnings);
+    warnings.extend(policies.warnings);
     Ok(Config {
         listen,
         admin,
         ring,
-        policies,
+        policies: policies.read,
         edge_keys,
         callers,
         cache,
@@ -104,65 +95,10 @@ fn key_ring(
 ) -> Result<Option<KeyRing>, Diagnostics> {
     let path = folder.join(&named.value);
     match std::fs::read_to_string(&path) {
-        Ok(text) => policies::compile_key_ring(&path.display().to_string(), &text).map(Some),
+        Ok(text) => ::policies::compile_key_ring(&path.display().to_string(), &text).map(Some),
         Err(cause) => {
             unreadable(report, named, &path, &cause);
             Ok(None)
-        }
-    }
-}
-
-/// What policies are read with.
-struct Policies<'a> {
-    folder: &'a Path,
-    ring: &'a KeyRing,
-    /// Bytes of the longest token.
-    longest: usize,
-    warnings: &'a mut Vec<Diagnostic>,
-}
-
-impl Policies<'_> {
-    fn read(
-        mut self,
-        report: &mut Report<'_>,
-        named: &Entries<Spanned<String>>,
-    ) -> Result<RevealPolicies, Diagnostics> {
-        let mut policies = Vec::new();
-        for (name, file) in &named.0 {
-            if KeyName::new(&name.value).is_none() {
-                let message = format!("`{}` cannot name a policy", name.value);
-                let help = "write 1 to 64 ASCII letters, digits, `-`, `_` or `.`, beginning with a letter or a digit";
-                report.error(Code::Name, name, message, help);
-            }
-            policies.extend(self.policy(report, &name.value, file)?);
-        }
-        Ok(policies.into_iter().collect())
-    }
-
-    fn policy(
-        &mut self,
-        report: &mut Report<'_>,
-        name: &str,
-        file: &Spanned<String>,
-    ) -> Result<Option<RevealPolicy>, Diagnostics> {
-        let path = self.folder.join(&file.value);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(cause) => {
-                unreadable(report, file, &path, &cause);
-                return Ok(None);
-            }
-        };
-        let policy = policies::compile_policy(&path.display().to_string(), &text)?;
-        policy.check_keys(self.ring)?;
-        self.warnings.extend_from_slice(policy.warnings());
-        match RevealPolicy::new(name, policy, self.ring, self.longest) {
-            Ok(policy) => Ok(Some(policy)),
-            Err(cause) => {
-                let message = format!("`{}` cannot be used: {cause}", path.display());
-                report.error(Code::Setting, file, message, "simplify its patterns");
-                Ok(None)
-            }
         }
     }
 }

@@ -437,8 +437,8 @@ proptest! {
             let limits = Limits { small_body: 0, ..Limits::default() };
             let service = Service::with_policies(limits, &[("cards", CARDS)]);
             let rows: Vec<_> = rows.iter().map(|(digits, code, is_token)| {
-                let pan = (0..10).map(|last| format!("{digits}{last}"));
-                let pan = pan.filter(|pan| shape_passes(pan)).next().unwrap();
+                let mut pan = (0..10).map(|last| format!("{digits}{last}"));
+                let pan = pan.find(|pan| shape_passes(pan)).unwrap();
                 (pan, code, *is_token)
             }).collect();
             let document = |open: bool| -> Vec<u8> {

@@ -1,0 +1,60 @@
+//! The policies that a configuration names.
+
+use super::{raw, unreadable};
+use crate::policy::{RevealPolicies, RevealPolicy};
+use policies::yaml::{Report, Spanned};
+use policies::{Code, Diagnostic, Diagnostics, KeyName, KeyRing};
+use std::path::Path;
+
+/// Policies as they were read.
+#[derive(Default)]
+pub(super) struct Policies {
+    pub(super) read: RevealPolicies,
+    /// What their files warn of.
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Reads all policies, for tokens of up to `longest` bytes. Without a ring, which has been reported,
+/// there are none.
+pub(super) fn read(
+    report: &mut Report<'_>,
+    folder: &Path,
+    ring: Option<&KeyRing>,
+    longest: usize,
+    raw: &raw::Detokenize,
+) -> Result<Policies, Diagnostics> {
+    let Some(ring) = ring else {
+        return Ok(Policies::default());
+    };
+    let mut warnings = Vec::new();
+    let mut read = Vec::new();
+    for (name, file) in &raw.policies.0 {
+        if KeyName::new(&name.value).is_none() {
+            let message = format!("`{}` cannot name a policy", name.value);
+            let help = "write 1 to 64 ASCII letters, digits, `-`, `_` or `.`, beginning with a letter or a digit";
+            report.error(Code::Name, name, message, help);
+        }
+        let path = folder.join(&file.value);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(cause) => {
+                unreadable(report, file, &path, &cause);
+                continue;
+            }
+        };
+        let policy = policies::compile_policy(&path.display().to_string(), &text)?;
+        policy.check_keys(ring)?;
+        warnings.extend_from_slice(policy.warnings());
+        match RevealPolicy::new(&name.value, policy, ring, longest) {
+            Ok(policy) => read.push(policy),
+            Err(cause) => unusable(report, file, &path, &cause.to_string()),
+        }
+    }
+    let read = read.into_iter().collect();
+    Ok(Policies { read, warnings })
+}
+
+fn unusable(report: &mut Report<'_>, file: &Spanned<String>, path: &Path, cause: &str) {
+    let message = format!("`{}` cannot be used: {cause}", path.display());
+    report.error(Code::Setting, file, message, "simplify its patterns");
+}
