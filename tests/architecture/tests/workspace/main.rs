@@ -178,7 +178,11 @@ fn the_gateway_cannot_open() {
 #[test]
 fn the_detokenize_service_cannot_seal() {
     for crate_ in ["detokenize", "scan"] {
-        none(reaches(&GRAPH, crate_, &["seal", "rewrite", "proxy", "cli"]));
+        none(reaches(
+            &GRAPH,
+            crate_,
+            &["seal", "rewrite", "proxy", "cli"],
+        ));
     }
 }
 
