@@ -1,9 +1,9 @@
 //! From YAML to a [`VaultConfig`].
 
 use crate::{Backend, Cache, RedisConfig, Servers, VaultConfig, raw};
+use policies::Code;
 use policies::units::Span;
 use policies::yaml::{Report, Spanned};
-use policies::Code;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::redis::{Accept, Address, Durability};

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use unseal::{CacheSettings, EdgeKey, TrustedIssuer};
+use vault_config::VaultConfig;
 
 /// A configuration that cannot be invalid.
 pub struct Config {
@@ -22,6 +23,8 @@ pub struct Config {
     pub ring: KeyRing,
     /// For tokens that do not describe themselves.
     pub policies: RevealPolicies,
+    /// The vault, for tokens that do not carry what opens them.
+    pub vault: Option<VaultConfig>,
     /// At least one.
     pub edge_keys: Vec<EdgeKey>,
     /// Whose bearer tokens are exchanged, and for which role. At least one.

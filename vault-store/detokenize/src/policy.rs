@@ -3,7 +3,7 @@
 
 use crate::problems;
 use crate::problems::Refusal;
-use policies::{KeyRing, Kind, Policy};
+use policies::{KeyRing, Policy};
 use scan::Plan;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ const AROUND: usize = 64 << 10;
 pub struct RevealPolicy {
     name: Box<str>,
     plan: Arc<Plan>,
-    /// For each class of the policy, what it is opened with; `None` for kinds other than `fpe`.
+    /// For each class of the policy, what it is opened with; `None` for kinds other than `fpe` and
+    /// `vault`.
     classes: Vec<Option<Arc<RevealClass>>>,
 }
 
@@ -61,10 +62,10 @@ impl RevealPolicy {
             return Err(problems::unknown_class(&self.name).into());
         };
         let kind = &policy.class(id).kind;
-        match kind {
-            kind if !kind.is_reversible() => Err(problems::irreversible_class(kind.name()).into()),
-            Kind::Vault(_) => Err(problems::vault_class().into()),
-            _ => Ok(self.classes.get(id.index()).and_then(Option::as_ref)),
+        if kind.is_reversible() {
+            Ok(self.classes.get(id.index()).and_then(Option::as_ref))
+        } else {
+            Err(problems::irreversible_class(kind.name()).into())
         }
     }
 }

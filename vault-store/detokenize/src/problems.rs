@@ -134,11 +134,6 @@ pub fn irreversible_class(kind: &str) -> Problem {
         .detail(format!("Tokens of kind {kind} are made so that nothing turns them back. Name a class of kind fpe, or leave `class` out for tokens that describe themselves."))
 }
 
-/// A class whose tokens are in a vault.
-pub fn vault_class() -> Problem {
-    class_not_revealed().detail("Tokens of kind vault are not opened by their class here. Name a class of kind fpe, or leave `class` out for tokens that describe themselves.")
-}
-
 fn class_not_revealed() -> Problem {
     client(
         StatusCode::BAD_REQUEST,
@@ -284,6 +279,14 @@ pub fn open(error: &OpenError) -> Problem {
             "kms-unavailable",
             "KMS is unavailable",
             Fault::Upstream,
+        )
+        .detail("Try again later.")
+        .retry_after(*retry_after),
+        OpenError::Vault { retry_after } => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "vault-unavailable",
+            "The vault is unavailable",
+            Fault::Service,
         )
         .detail("Try again later.")
         .retry_after(*retry_after),

@@ -29,6 +29,9 @@ pub enum RunError {
     /// No region.
     #[error("no AWS region is set: set AWS_REGION to the region of the KMS keys")]
     NoRegion,
+    /// The vault.
+    #[error("the vault cannot be opened: {0}")]
+    Vault(#[from] vault_config::OpenError),
     /// The audit's sink.
     #[error("the audit cannot be opened: {0}")]
     Audit(#[source] io::Error),
@@ -60,6 +63,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         Arc::new(Kms::new(&aws)),
         OpenerSettings::default(),
     )?;
+    let opener = match &config.vault {
+        Some(vault) => opener.with_vault(vault_config::open_reader(vault)?),
+        None => opener,
+    };
     let exchange = Exchange::new(
         Arc::new(Sts::new(&aws)),
         ExchangeSettings {

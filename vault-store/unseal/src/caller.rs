@@ -48,6 +48,8 @@ pub(crate) enum Answer {
     DataKey(Arc<DataKey>),
     /// A symmetric key of the ring.
     Secret(Arc<Secret>),
+    /// What was sealed under a public key.
+    Opens,
     /// It will not.
     Refused,
 }
@@ -98,7 +100,7 @@ impl Caller {
     /// How long an answer is remembered.
     pub(crate) fn lifetime(&self, answer: &Answer) -> Duration {
         match answer {
-            Answer::DataKey(_) | Answer::Secret(_) => self.settings.data_keys,
+            Answer::DataKey(_) | Answer::Secret(_) | Answer::Opens => self.settings.data_keys,
             Answer::Refused => self.settings.refusals,
         }
     }

@@ -1,33 +1,55 @@
-//! Classes whose tokens do not describe themselves (section 9).
+//! Classes whose tokens do not describe themselves (sections 9 and 12).
 
 use policies::{Class, KeyRing, Kind};
 use shape::Shape;
 use std::sync::Arc;
 
-/// A policy's class of kind `fpe`: what its tokens are opened with. It holds no key.
+/// A policy's class of kind `fpe` or `vault`: what its tokens are opened with. It holds no key.
 #[derive(Debug, Clone)]
 pub struct RevealClass {
     name: Arc<str>,
-    key: Box<str>,
-    version: u16,
-    shape: Arc<Shape>,
+    way: Way,
+}
+
+/// How its tokens are opened.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// With a symmetric key.
+    Fpe {
+        key: Box<str>,
+        version: u16,
+        shape: Arc<Shape>,
+    },
+    /// With what the vault keeps, sealed under this public key.
+    Vault { key: Box<str> },
 }
 
 impl RevealClass {
-    /// What `class` needs, its key's version settled: the one that the class is fixed to, or the
-    /// newest of `ring`. `None` for other kinds than `fpe`, and where the ring has not the key.
+    /// What `class` needs. For `fpe` its key's version is settled: the one that the class is fixed to,
+    /// or the newest of `ring`. `None` for other kinds, and where the ring has not the key.
     pub fn new(class: &Class, ring: &KeyRing) -> Option<Self> {
-        let Kind::Fpe { key, shape } = &class.kind else {
-            return None;
+        let way = match &class.kind {
+            Kind::Fpe { key, shape } => {
+                let known = ring.key(key.name.as_str())?;
+                let version = key.version.unwrap_or_else(|| known.newest().version);
+                known.version(version)?;
+                Way::Fpe {
+                    key: key.name.as_str().into(),
+                    version,
+                    shape: Arc::clone(shape),
+                }
+            }
+            Kind::Vault(vault) => {
+                ring.key(vault.key.as_str())?;
+                Way::Vault {
+                    key: vault.key.as_str().into(),
+                }
+            }
+            _ => return None,
         };
-        let known = ring.key(key.name.as_str())?;
-        let version = key.version.unwrap_or_else(|| known.newest().version);
-        known.version(version)?;
         Some(Self {
             name: class.name.as_str().into(),
-            key: key.name.as_str().into(),
-            version,
-            shape: Arc::clone(shape),
+            way,
         })
     }
 
@@ -36,11 +58,7 @@ impl RevealClass {
         &self.name
     }
 
-    pub(crate) fn key(&self) -> (&str, u16) {
-        (&self.key, self.version)
-    }
-
-    pub(crate) fn shape(&self) -> &Arc<Shape> {
-        &self.shape
+    pub(crate) fn way(&self) -> &Way {
+        &self.way
     }
 }

@@ -6,7 +6,10 @@ use crate::value::{NotRevealed, Value};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::constant_time;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
-use record::{Body, COMMITMENT_BYTES, GCM_TAG_BYTES, Payload, Sealed, WrappedKey, context};
+use record::{
+    Body, COMMITMENT_BYTES, GCM_TAG_BYTES, Payload, Sealed, ValueType, VaultRecord, WrappedKey,
+    body, context,
+};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::{Zeroize, Zeroizing};
@@ -30,10 +33,11 @@ pub(crate) struct ValueKey {
 
 impl DataKey {
     /// Checks a decrypted payload: that the head commits to its data key, and that a gateway
-    /// signed both. `head` is all of the head, `wrapped` what it says.
+    /// signed both. `wrapped` is what the head says, `edge_head` the head that tokens are tagged
+    /// with: the head itself, or the one that names it.
     pub(crate) fn open(
         payload: &[u8],
-        head: &[u8],
+        edge_head: &[u8],
         wrapped: &WrappedKey<'_>,
         signers: &Signers,
         edge_keys: &[EdgeKey],
@@ -50,7 +54,7 @@ impl DataKey {
             &payload,
             &context::signed(wrapped.bound, wrapped.commitment),
         )?;
-        let edge = EnvelopeEdge::new(edge_keys, head);
+        let edge = EnvelopeEdge::new(edge_keys, edge_head);
         Ok(Self {
             prk,
             edge,
@@ -71,7 +75,7 @@ impl DataKey {
         // Both checks are always made: which of them fails is nobody's to know.
         let tagged = self.edge.tags(body);
         let value_key = self.value_key(body, tagged, last)?;
-        let opened = value_key.open(body, nonce, ciphertext);
+        let opened = value_key.open(body.value_type, &[], nonce, ciphertext);
         if tagged { opened } else { Err(NotRevealed) }
     }
 
@@ -94,22 +98,55 @@ impl DataKey {
             return Ok(Arc::clone(found));
         }
         drop(known);
-        let made = Arc::new(self.derive(body, binding)?);
+        let made = Arc::new(self.derive(body.class, binding)?);
         // Only what a gateway made is kept, so that nobody can fill the memory with classes.
         if keep {
-            let mut known = self
-                .value_keys
-                .write()
-                .unwrap_or_else(PoisonError::into_inner);
-            if known.len() < MAX_VALUE_KEYS {
-                known.insert(binding.into(), Arc::clone(&made));
-            }
+            self.remember(&made);
             *last = Some(Arc::clone(&made));
         }
         Ok(made)
     }
 
-    fn derive(&self, body: &Body<'_>, binding: &[u8]) -> Result<ValueKey, NotRevealed> {
+    /// Opens what a vault keeps for `token`, a token of this class and tenant (section 12).
+    pub(crate) fn open_record(
+        &self,
+        class: &str,
+        tenant: &str,
+        token: &[u8],
+        record: &VaultRecord<'_>,
+    ) -> Result<Value, NotRevealed> {
+        let mut binding = body::build_binding(class, tenant).map_err(|_| NotRevealed)?;
+        binding.push(record.value_type.code());
+        let known = self
+            .value_keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&*binding)
+            .map(Arc::clone);
+        let value_key = match &known {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(self.derive(class, &binding)?),
+        };
+        let bound = [context::VAULT_RECORD, token].concat();
+        let value_type = record.value_type;
+        let opened = value_key.open(value_type, &bound, record.nonce, record.ciphertext)?;
+        if known.is_none() {
+            self.remember(&value_key);
+        }
+        Ok(opened)
+    }
+
+    fn remember(&self, value_key: &Arc<ValueKey>) {
+        let mut known = self
+            .value_keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MAX_VALUE_KEYS {
+            known.insert(value_key.binding.clone(), Arc::clone(value_key));
+        }
+    }
+
+    fn derive(&self, class: &str, binding: &[u8]) -> Result<ValueKey, NotRevealed> {
         let info = [context::VALUE_KEY, binding];
         let okm = self
             .prk
@@ -117,7 +154,7 @@ impl DataKey {
             .map_err(|_| NotRevealed)?;
         let key = LessSafeKey::new(UnboundKey::from(okm));
         Ok(ValueKey {
-            class: body.class.into(),
+            class: class.into(),
             binding: binding.into(),
             key,
         })
@@ -127,7 +164,8 @@ impl DataKey {
 impl ValueKey {
     fn open(
         &self,
-        body: &Body<'_>,
+        value_type: ValueType,
+        bound: &[u8],
         nonce: &[u8; record::NONCE_BYTES],
         sealed: &[u8],
     ) -> Result<Value, NotRevealed> {
@@ -138,11 +176,11 @@ impl ValueKey {
         let nonce = Nonce::assume_unique_for_key(*nonce);
         match self
             .key
-            .open_separate_gather(nonce, Aad::empty(), ciphertext, tag, &mut bytes)
+            .open_separate_gather(nonce, Aad::from(bound), ciphertext, tag, &mut bytes)
         {
             Ok(()) => Ok(Value {
                 class: Arc::clone(&self.class),
-                value_type: body.value_type,
+                value_type,
                 bytes,
             }),
             Err(_) => {

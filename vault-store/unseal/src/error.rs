@@ -14,6 +14,12 @@ pub enum OpenError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The vault is unreachable, or has a fault of its own. A retry helps.
+    #[error("the vault is unavailable")]
+    Vault {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// KMS no longer takes the caller's credentials. The caller's fault or the clock's: a new
     /// bearer token helps.
     #[error("KMS does not accept the caller's credentials any longer")]
@@ -60,6 +66,12 @@ pub enum SetupError {
     BadWrappedKey {
         /// The key's name and version.
         key: KeyId,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key's public key is not one.
+    #[error("{} is not an RSA public key in PEM (`BEGIN PUBLIC KEY`)", path.display())]
+    BadPublicKey {
         /// The file.
         path: PathBuf,
     },

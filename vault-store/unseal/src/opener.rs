@@ -20,11 +20,13 @@ use openings::Openings;
 use policies::KeyRing;
 use record::{Framing, Head, HeadKind};
 use std::sync::Arc;
+use store::Reader;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 mod openings;
 mod secret;
+mod vault;
 
 /// Tokens that are opened before other tasks of the same worker get their turn.
 const SLICE: usize = 1024;
@@ -89,6 +91,7 @@ pub struct Opener {
     settings: OpenerSettings,
     calls: Semaphore,
     junk: [u8; JUNK_BYTES],
+    vault: Option<Arc<dyn Reader>>,
 }
 
 /// An answer to one question of a batch.
@@ -96,7 +99,18 @@ enum Answered {
     DataKey(Arc<DataKey>),
     Secret(Arc<Secret>),
     Value(Value),
+    /// The gate is open.
+    Opens,
     Refused,
+}
+
+impl Answered {
+    fn data_key(answer: Answer) -> Self {
+        match answer {
+            Answer::DataKey(data_key) => Self::DataKey(data_key),
+            Answer::Secret(_) | Answer::Opens | Answer::Refused => Self::Refused,
+        }
+    }
 }
 
 impl Opener {
@@ -124,7 +138,17 @@ impl Opener {
             settings,
             calls: Semaphore::new(settings.calls.max(1)),
             junk,
+            vault: None,
         })
+    }
+
+    /// The same with a vault: for tokens of kind `vault`, and for those that name their head.
+    #[must_use]
+    pub fn with_vault(self, vault: Arc<dyn Reader>) -> Self {
+        Self {
+            vault: Some(vault),
+            ..self
+        }
     }
 
     /// Checks what [`Opener::new`] would refuse of `ring` and the files that it names.
@@ -160,7 +184,8 @@ impl Opener {
     ) -> Result<Vec<Result<Value, NotRevealed>>, OpenError> {
         let plan = Plan::new(self.framings(), candidates);
         let answers = self.answer(caller, usage, &plan.questions).await?;
-        let mut opening = Openings::new(&plan, answers);
+        let records = self.records(caller, usage, &plan, &answers).await?;
+        let mut opening = Openings::new(&plan, answers, records);
         let mut values = Vec::with_capacity(candidates.len());
         for slice in plan.steps.chunks(SLICE) {
             if !values.is_empty() {
@@ -181,9 +206,18 @@ impl Opener {
             match question {
                 Question::DataKey { text, head } => {
                     let answer = self.data_key(caller, usage, text, head).await?;
-                    Ok(match answer {
-                        Answer::DataKey(data_key) => Answered::DataKey(data_key),
-                        Answer::Secret(_) | Answer::Refused => Answered::Refused,
+                    Ok(Answered::data_key(answer))
+                }
+                Question::Stored { text, id } => {
+                    let answer = self.stored(caller, usage, text, id).await?;
+                    Ok(Answered::data_key(answer))
+                }
+                Question::Gate { key } => {
+                    let opens = self.gate(caller, usage, key).await?;
+                    Ok(if opens {
+                        Answered::Opens
+                    } else {
+                        Answered::Refused
                     })
                 }
                 Question::Secret { key, version } => {
@@ -219,7 +253,7 @@ impl Opener {
         }
         usage.ask()?;
         let made = async {
-            let answer = self.ask_data_key(caller, usage, head).await?;
+            let answer = self.ask_data_key(caller, usage, head, head).await?;
             let lifetime = caller.lifetime(&answer);
             Ok((answer, lifetime))
         };
@@ -231,6 +265,7 @@ impl Opener {
         caller: &Caller,
         usage: &Usage,
         head: &[u8],
+        edge_head: &[u8],
     ) -> Result<Answer, OpenError> {
         let parsed = Head::parse(head).ok().and_then(|head| match head.kind {
             HeadKind::Envelope(wrapped) => Some((head, wrapped)),
@@ -249,7 +284,14 @@ impl Opener {
             .decrypt(caller, usage, kms_key, wrapped.wrapped)
             .await?;
         let opened = payload.and_then(|payload| {
-            DataKey::open(&payload, head, &wrapped, &self.signers, &self.edge_keys).ok()
+            DataKey::open(
+                &payload,
+                edge_head,
+                &wrapped,
+                &self.signers,
+                &self.edge_keys,
+            )
+            .ok()
         });
         Ok(opened.map_or(Answer::Refused, |opened| Answer::DataKey(Arc::new(opened))))
     }

@@ -1,8 +1,8 @@
 //! A batch, sorted into the distinct questions that KMS has to be asked.
 
-use crate::class::RevealClass;
+use crate::class::{RevealClass, Way};
 use crate::opener::Candidate;
-use record::{Encoding, Framing, Head, HeadKind, TokenText, token};
+use record::{Encoding, Framing, HEAD_ID_BYTES, Head, HeadKind, TokenText, token};
 use std::collections::HashMap;
 
 /// How many of the latest questions are compared before the map is looked into: tokens of one
@@ -17,6 +17,19 @@ pub(crate) enum Question<'a> {
         text: &'a [u8],
         /// The head, decoded; it parses as an envelope's.
         head: Vec<u8>,
+    },
+    /// Which data key has the head of this name in the vault? Asked once for all tokens that name it.
+    Stored {
+        /// base64url of the head that names it.
+        text: &'a [u8],
+        /// The name.
+        id: [u8; HEAD_ID_BYTES],
+    },
+    /// May the caller open what is sealed under this public key at all? Without a yes nothing is
+    /// looked for in the vault.
+    Gate {
+        /// The key's name.
+        key: Box<str>,
     },
     /// Which symmetric key is this? Asked once for all `siv` and `fpe` tokens under it.
     Secret {
@@ -38,7 +51,17 @@ pub(crate) enum Question<'a> {
 pub(crate) struct Plan<'a> {
     pub(crate) questions: Vec<Question<'a>>,
     pub(crate) classes: Vec<Classed<'a>>,
+    pub(crate) records: Vec<Recorded<'a>>,
     pub(crate) steps: Vec<Step<'a>>,
+}
+
+/// A token whose value the vault keeps.
+pub(crate) struct Recorded<'a> {
+    /// Index into the questions: the gate of its class's key.
+    pub(crate) gate: usize,
+    pub(crate) class: &'a RevealClass,
+    pub(crate) tenant: &'a str,
+    pub(crate) text: &'a [u8],
 }
 
 /// A class and tenant whose tokens do not describe themselves.
@@ -65,6 +88,8 @@ pub(crate) enum Opening<'a> {
     Body(&'a [u8]),
     /// It opens this text, as one of this class: an index into the classes.
     Text { class: usize, text: &'a [u8] },
+    /// The vault keeps it: an index into the records.
+    Record(usize),
 }
 
 /// What a text before the dot stands for.
@@ -92,6 +117,7 @@ impl<'a> Plan<'a> {
         Self {
             questions: planner.questions,
             classes: planner.classes,
+            records: planner.records,
             steps,
         }
     }
@@ -101,10 +127,12 @@ impl<'a> Plan<'a> {
 struct Planner<'a> {
     questions: Vec<Question<'a>>,
     classes: Vec<Classed<'a>>,
+    records: Vec<Recorded<'a>>,
     recent: Vec<(&'a [u8], Known)>,
     heads: HashMap<&'a [u8], Known>,
     tokens: HashMap<&'a [u8], usize>,
     secrets: HashMap<(Box<str>, u16), usize>,
+    gates: HashMap<Box<str>, usize>,
 }
 
 impl<'a> Planner<'a> {
@@ -160,6 +188,11 @@ impl<'a> Planner<'a> {
         match parsed.kind {
             HeadKind::Rsa => None,
             HeadKind::Siv => Some(self.secret(parsed.key_name, parsed.key_version)),
+            HeadKind::Stored(id) => {
+                let id = *id;
+                self.questions.push(Question::Stored { text, id });
+                Some(self.questions.len() - 1)
+            }
             HeadKind::Envelope(_) => {
                 self.questions.push(Question::DataKey { text, head });
                 Some(self.questions.len() - 1)
@@ -180,13 +213,45 @@ impl<'a> Planner<'a> {
     }
 
     fn of_class(&mut self, class: &'a RevealClass, tenant: &'a str, text: &'a [u8]) -> Step<'a> {
+        match class.way() {
+            Way::Fpe { key, version, .. } => self.fpe(class, (key, *version), tenant, text),
+            Way::Vault { key } => {
+                let gate = self.gate(key);
+                self.records.push(Recorded {
+                    gate,
+                    class,
+                    tenant,
+                    text,
+                });
+                Step {
+                    question: gate,
+                    opening: Opening::Record(self.records.len() - 1),
+                }
+            }
+        }
+    }
+
+    fn gate(&mut self, key: &str) -> usize {
+        let questions = &mut self.questions;
+        *self.gates.entry(key.into()).or_insert_with(|| {
+            questions.push(Question::Gate { key: key.into() });
+            questions.len() - 1
+        })
+    }
+
+    fn fpe(
+        &mut self,
+        class: &'a RevealClass,
+        (key, version): (&str, u16),
+        tenant: &'a str,
+        text: &'a [u8],
+    ) -> Step<'a> {
         // A policy has few classes, and a request one tenant.
         let known = self
             .classes
             .iter()
             .position(|known| std::ptr::eq(known.class, class) && known.tenant == tenant);
         let index = known.unwrap_or_else(|| {
-            let (key, version) = class.key();
             let question = self.secret(key, version);
             self.classes.push(Classed {
                 question,

@@ -4,6 +4,8 @@
 use crate::error::SetupError;
 use crate::pem;
 use crate::value::NotRevealed;
+use aws_lc_rs::rand;
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
 use policies::{EncryptionContext, Key, KeyRing, KeyVersion, TokenFormat, encryption_context};
 use record::{Encoding, Framing, KeyId, Payload, key_file};
@@ -16,6 +18,9 @@ pub(crate) struct Ring {
     framings: Vec<Framing>,
     /// KMS keys of `format: veilgate`, RSA.
     kms_keys: HashMap<Box<str>, HashMap<u16, Box<str>>>,
+    /// For each RSA key with public keys on file, junk that is really sealed under its versions,
+    /// newest first: who can open it may open what the vault keeps under the key.
+    probes: HashMap<Box<str>, Vec<Probe>>,
     /// Symmetric keys, wrapped.
     wrapped: HashMap<Box<str>, HashMap<u16, WrappedSecret>>,
     /// For each framing of the original pattern, what to try, in this order: newest first.
@@ -32,6 +37,12 @@ pub(crate) struct WrappedSecret {
     pub(crate) context: EncryptionContext,
 }
 
+/// 32 random bytes that were sealed under one version of a key and forgotten.
+pub(crate) struct Probe {
+    pub(crate) kms_key: Box<str>,
+    pub(crate) sealed: Vec<u8>,
+}
+
 /// A key of the original AWS pattern.
 struct Original {
     framing: usize,
@@ -45,6 +56,7 @@ impl Ring {
         let mut built = Self {
             framings: Vec::new(),
             kms_keys: HashMap::new(),
+            probes: HashMap::new(),
             wrapped: HashMap::new(),
             originals: Vec::new(),
             decoy: decoy(ring).ok_or(SetupError::NoKey)?.into(),
@@ -76,6 +88,7 @@ impl Ring {
             }
             Encoding::Veilgate => {
                 self.kms_keys.insert(name.into(), kms_keys.collect());
+                self.probes.insert(name.into(), probe(key)?);
             }
             Encoding::Original => {
                 self.originals.push(Original {
@@ -104,6 +117,12 @@ impl Ring {
     /// key.
     pub(crate) fn kms_key(&self, name: &str, version: u16) -> Option<&str> {
         self.kms_keys.get(name)?.get(&version).map(AsRef::as_ref)
+    }
+
+    /// What to ask KMS to open before the vault is looked into, newest first; empty where the ring has
+    /// no public key on file.
+    pub(crate) fn probes(&self, name: &str) -> &[Probe] {
+        self.probes.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// What KMS unwraps for this name and version of a symmetric key.
@@ -135,6 +154,41 @@ fn decoy(ring: &KeyRing) -> Option<&str> {
     let mut public = ring.keys().iter().filter(|key| !key.is_symmetric());
     let key = public.next().or(ring.keys().first())?;
     Some(key.versions.last()?.kms_key.as_str())
+}
+
+fn probe(key: &Key) -> Result<Vec<Probe>, SetupError> {
+    let on_file = key
+        .versions
+        .iter()
+        .rev()
+        .filter_map(|version| Some((version, version.public_key()?)));
+    // a service without vault needs none of these files
+    let readable = on_file.filter(|(_, path)| path.is_file());
+    let probes = readable.map(|(version, path)| {
+        let text = std::fs::read_to_string(path).map_err(|cause| SetupError::Read {
+            path: path.to_owned(),
+            cause,
+        })?;
+        let sealed = pem::public_key(&text).and_then(|der| seal_junk(&der));
+        Ok(Probe {
+            kms_key: version.kms_key.as_str().into(),
+            sealed: sealed.ok_or_else(|| SetupError::BadPublicKey {
+                path: path.to_owned(),
+            })?,
+        })
+    });
+    probes.collect()
+}
+
+/// RSAES-OAEP-SHA-256 of random bytes that nobody keeps.
+fn seal_junk(der: &[u8]) -> Option<Vec<u8>> {
+    let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(der).ok()?).ok()?;
+    let mut junk = [0; 32];
+    rand::fill(&mut junk).ok()?;
+    let mut sealed = vec![0; key.ciphertext_size()];
+    key.encrypt(&OAEP_SHA256_MGF1SHA256, &junk, &mut sealed, None)
+        .ok()?;
+    Some(sealed)
 }
 
 fn read_wrapped(key: &Key) -> Result<HashMap<u16, WrappedSecret>, SetupError> {

@@ -1,7 +1,7 @@
 //! A symmetric key of the ring, as KMS unwrapped it for one caller, and what it opens (sections 8
 //! and 9).
 
-use crate::class::RevealClass;
+use crate::class::{RevealClass, Way};
 use crate::value::{NotRevealed, Value};
 use record::{Body, KEY_BYTES, KeyId, Sealed, ValueType, body, head};
 use std::collections::HashMap;
@@ -114,13 +114,17 @@ impl Secret {
         })
     }
 
-    /// The cipher of a class and tenant; `None` for a tenant that no token can be of.
+    /// The cipher of a class and tenant; `None` for a tenant that no token can be of, and for a class
+    /// of another kind.
     pub(crate) fn fpe(&self, class: &RevealClass, tenant: &str) -> Option<FpeKey> {
+        let Way::Fpe { shape, .. } = class.way() else {
+            return None;
+        };
         let binding = body::build_binding(class.name(), tenant).ok()?;
         let key = derive(&self.bytes, Purpose::Fpe, &binding).ok()?;
         Some(FpeKey {
             class: Arc::clone(class.name()),
-            cipher: Fpe::new(&key, Arc::clone(class.shape())).ok()?,
+            cipher: Fpe::new(&key, Arc::clone(shape)).ok()?,
         })
     }
 }

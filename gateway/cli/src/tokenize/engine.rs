@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use policies::Policy;
-use proxy::{Kms, Vaults};
 use proxy::config::{self, Config};
 use proxy::keys::Keys;
+use proxy::{Kms, Vaults};
 use rewrite::Rewriter;
 use scan::Plan;
 use tokio::runtime::{Builder, Handle, Runtime};

@@ -30,7 +30,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("coding", &[]),
     ("detect", &["policies"]),
     ("scan", &["detect", "policies"]),
-    ("seal", &["policies", "record", "shape", "store", "symmetric"]),
+    (
+        "seal",
+        &["policies", "record", "shape", "store", "symmetric"],
+    ),
     ("rewrite", &["coding", "policies", "record", "scan", "seal"]),
     (
         "proxy",
@@ -62,7 +65,15 @@ const EDGES: &[(&str, &[&str])] = &[
     // seals or opens
     (
         "detokenize",
-        &["policies", "record", "scan", "service", "store", "unseal"],
+        &[
+            "policies",
+            "record",
+            "scan",
+            "service",
+            "store",
+            "unseal",
+            "vault-config",
+        ],
     ),
     // deploy and tests: on nobody's way
     ("local-kms", &["service"]),

@@ -41,6 +41,8 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         .and_then(|admin| address(&mut report, admin));
     let ring = key_ring(&mut report, folder, &raw.keys)?;
     let edge_keys = edge_keys(&mut report, folder, &raw.edge_keys);
+    let vault = raw.vault.as_ref();
+    let vault = vault.and_then(|vault| vault_config::compile(&mut report, folder, vault));
     let callers = callers(&mut report, &raw.callers);
     let cache = cache(&mut report, &raw.cache);
     let audit = audit(&mut report, folder, &raw);
@@ -69,6 +71,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         admin,
         ring,
         policies: policies.read,
+        vault,
         edge_keys,
         callers,
         cache,

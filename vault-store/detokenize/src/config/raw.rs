@@ -13,6 +13,7 @@ pub(super) struct Detokenize {
     pub(super) keys: Spanned<String>,
     #[serde(default)]
     pub(super) policies: Entries<Spanned<String>>,
+    pub(super) vault: Option<Spanned<vault_config::RawVault>>,
     pub(super) edge_keys: Spanned<Vec<Spanned<String>>>,
     pub(super) callers: Spanned<Vec<Caller>>,
     #[serde(default)]

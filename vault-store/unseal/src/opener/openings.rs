@@ -15,6 +15,8 @@ pub(super) struct Openings {
     last: Vec<Last>,
     /// The ciphers of the batch's classes; `None` where the key was refused.
     classes: Vec<Option<FpeKey>>,
+    /// What the vault keeps, opened.
+    records: Vec<Option<Value>>,
     buffer: Vec<u8>,
 }
 
@@ -25,7 +27,11 @@ struct Last {
 }
 
 impl Openings {
-    pub(super) fn new(plan: &Plan<'_>, answers: Vec<Answered>) -> Self {
+    pub(super) fn new(
+        plan: &Plan<'_>,
+        answers: Vec<Answered>,
+        records: Vec<Option<Value>>,
+    ) -> Self {
         let cipher = |classed: &Classed<'_>| match answers.get(classed.question) {
             Some(Answered::Secret(secret)) => secret.fpe(classed.class, classed.tenant),
             _ => None,
@@ -35,6 +41,7 @@ impl Openings {
             last: answers.iter().map(|_| Last::default()).collect(),
             answers,
             classes,
+            records,
             buffer: Vec::new(),
         }
     }
@@ -56,6 +63,10 @@ impl Openings {
             (Answered::Secret(_), Opening::Text { class, text }) => {
                 let cipher = self.classes.get(class).and_then(Option::as_ref);
                 cipher.ok_or(NotRevealed)?.open(text)
+            }
+            (Answered::Opens, Opening::Record(record)) => {
+                let value = self.records.get_mut(record).and_then(Option::take);
+                value.ok_or(NotRevealed)
             }
             _ => Err(NotRevealed),
         }

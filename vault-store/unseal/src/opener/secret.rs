@@ -35,7 +35,7 @@ impl Opener {
         };
         Ok(match answer {
             Answer::Secret(secret) => Some(secret),
-            Answer::DataKey(_) | Answer::Refused => None,
+            Answer::DataKey(_) | Answer::Opens | Answer::Refused => None,
         })
     }
 

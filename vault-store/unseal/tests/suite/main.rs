@@ -13,3 +13,4 @@ mod refusing;
 mod sealed;
 mod support;
 mod symmetric;
+mod vault;

@@ -214,8 +214,8 @@ const RING: &str = r##"version: 1
 keys:
   payments:
     versions:
-      - { version: 1, kms_key: kms-pay-1 }
-      - { version: 2, kms_key: kms-pay-2 }
+      - { version: 1, kms_key: kms-pay-1, public_key: FOLDER/kms-pay-1.pem }
+      - { version: 2, kms_key: kms-pay-2, public_key: FOLDER/kms-pay-2.pem }
   identity:
     prefix: "<<tok:"
     suffix: ">>"
@@ -243,6 +243,10 @@ impl World {
         let stranger = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let path = folder.path().join("signer.pem");
         std::fs::write(&path, public_pem(&signer)).unwrap();
+        for kms_key in ["kms-pay-1", "kms-pay-2"] {
+            let path = folder.path().join(format!("{kms_key}.pem"));
+            std::fs::write(path, public_key_pem(kms_key)).unwrap();
+        }
         for version in [1, 2] {
             let context = encryption_context(&KeyName::new("joins").unwrap(), version);
             let wrapped = wrap_secret(JOINS, &context, &joins(version));
@@ -265,6 +269,14 @@ impl World {
             signer,
             stranger,
             _folder: folder,
+        }
+    }
+
+    /// The same, with a vault.
+    pub fn with_vault(self, vault: Arc<dyn store::Reader>) -> Self {
+        Self {
+            opener: self.opener.with_vault(vault),
+            ..self
         }
     }
 

@@ -44,6 +44,7 @@ async fn seal(
         signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),
         epochs: EpochLimits::default(),
+        vault: None,
     };
     let sealer = Sealer::new(&policy, material).unwrap();
     let mut batch = Batch::for_tenant(tenant);

@@ -3,7 +3,7 @@
 use super::{raw, unreadable};
 use crate::policy::{RevealPolicies, RevealPolicy};
 use policies::yaml::{Report, Spanned};
-use policies::{Code, Diagnostic, Diagnostics, KeyName, KeyRing};
+use policies::{Code, Diagnostic, Diagnostics, KeyName, KeyRing, Kind, Policy};
 use std::path::Path;
 
 /// Policies as they were read.
@@ -45,6 +45,7 @@ pub(super) fn read(
         let policy = policies::compile_policy(&path.display().to_string(), &text)?;
         policy.check_keys(ring)?;
         warnings.extend_from_slice(policy.warnings());
+        check_vault(report, file, raw, &policy, ring);
         match RevealPolicy::new(&name.value, policy, ring, longest) {
             Ok(policy) => read.push(policy),
             Err(cause) => unusable(report, file, &path, &cause.to_string()),
@@ -52,6 +53,43 @@ pub(super) fn read(
     }
     let read = read.into_iter().collect();
     Ok(Policies { read, warnings })
+}
+
+/// Classes of kind `vault` need the vault, and the public key of theirs on file: before the vault is
+/// looked into, KMS has to say that the caller may open what is sealed under it.
+fn check_vault(
+    report: &mut Report<'_>,
+    file: &Spanned<String>,
+    raw: &raw::Detokenize,
+    policy: &Policy,
+    ring: &KeyRing,
+) {
+    for class in policy.classes() {
+        let Kind::Vault(vault) = &class.kind else {
+            continue;
+        };
+        if raw.vault.is_none() {
+            let message = format!(
+                "its class `{}` is of kind `vault`, and there is no `vault` section",
+                class.name
+            );
+            let help = "write the `vault:` section of the gateway's configuration here too";
+            report.error(Code::Conflict, file, message, help);
+        }
+        let key = ring.key(vault.key.as_str());
+        if key.is_some_and(|key| {
+            key.versions
+                .iter()
+                .any(|version| version.public_key().is_none_or(|path| !path.is_file()))
+        }) {
+            let message = format!(
+                "the key `{}` of its class `{}` has a version without a public key on file",
+                vault.key, class.name
+            );
+            let help = "add `public_key:` with a PEM file to each version of the key in the key ring; `veilgate keys export` writes one";
+            report.error(Code::File, file, message, help);
+        }
+    }
 }
 
 fn unusable(report: &mut Report<'_>, file: &Spanned<String>, path: &Path, cause: &str) {
