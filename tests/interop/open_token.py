@@ -6,17 +6,20 @@
     token = open_token(text, decrypt)
     token.value, token.type, token.class_name
 
-Give `signers` and `edge_key` as well to have the token's origin checked.
+Give `signers` and `edge_key` as well to have the token's origin checked; `unwrap` (from kms_unwrap)
+for tokens of kind `siv`; `find_head` for those that only name their data key, and for the records of
+a vault (open_record).
 """
 
 import base64
+import hashlib
 import hmac
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
@@ -54,20 +57,52 @@ def kms_decrypt(kms, key_ring):
     return decrypt
 
 
-def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suffix="~"):
+def kms_unwrap(kms, key_ring):
+    """How symmetric keys are had (section 8.1): from a boto3 KMS client, likewise.
+
+    key_ring: {(key name, version): (KMS key id or ARN, the text of the key's file)}.
+    """
+
+    def unwrap(name, version):
+        if (name, version) not in key_ring:
+            raise NotOpened("unknown key")
+        kms_key, file = key_ring[name, version]
+        answer = kms.decrypt(
+            KeyId=kms_key,
+            CiphertextBlob=base64.b64decode(file.strip(), validate=True),
+            EncryptionContext={"veilgate-key": name, "veilgate-version": str(version)},
+        )
+        return answer["Plaintext"]
+
+    return unwrap
+
+
+def derive(secret, purpose, class_name, tenant, length=32):
+    """The key of a purpose, class and tenant (section 8.2)."""
+    info = b"veilgate/1 " + purpose.encode() + b"\0" + _names(class_name, tenant)
+    return HKDFExpand(SHA256(), length, info).derive(secret)
+
+
+def open_token(token, decrypt, signers=None, edge_key=None, unwrap=None, find_head=None,
+               prefix="~vg1.", suffix="~"):
     """Opens a token of format version 1.
 
     decrypt: from kms_decrypt, or any function of key name, version and ciphertext.
     signers: {(signer name, version): P-256 public key}; None leaves provenance unchecked.
     edge_key: 32 bytes; None leaves the edge tag unchecked.
+    unwrap: from kms_unwrap, or any function of key name and version to a symmetric key.
+    find_head: a function of a head's id to the head that the vault keeps, or None.
     """
     head, body = _split(token, prefix, suffix)
-    reader = _Reader(head)
-    kind, key = reader.take(1)[0], (reader.text(), reader.number(2))
-    if kind not in (1, 2):
-        raise NotOpened("unknown format")
+    if len(body) < 16:
+        raise NotOpened("too short")
     tagged, edge_tag = body[:-16], body[-16:]
     fields = _Reader(tagged)
+    whole = _kept_head(head[1:], find_head) if head[0] == 4 else head  # section 12
+    reader = _Reader(whole)
+    kind, key = reader.take(1)[0], (reader.text(), reader.number(2))
+    if kind not in (1, 2, 3):
+        raise NotOpened("unknown format")
     class_name, tenant = fields.text(), fields.text()
     names = tagged[: fields.at]
     type_byte = fields.take(1)
@@ -80,8 +115,14 @@ def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suff
             if not hmac.compare_digest(hmac.digest(edge_key, message, "sha256")[:16], edge_tag):
                 raise NotOpened("edge tag")
         value = decrypt(*key, fields.rest())
+    elif kind == 3:  # section 8; the cipher's tag is in the edge tag's place
+        reader.end()
+        if unwrap is None:
+            raise NotOpened("a symmetric key is needed")
+        siv_key = derive(unwrap(*key), "siv", class_name, tenant, 64)
+        value = _siv(siv_key, edge_tag + fields.rest(), [head, names + type_byte])
     else:
-        prk = _data_key(reader, head, key, decrypt, signers)  # section 4, steps 1 to 4
+        prk = _data_key(reader, whole, key, decrypt, signers)  # section 4, steps 1 to 4
         nonce = fields.take(12)
         if edge_key is not None:
             message = b"veilgate/1 edge envelope\0" + head
@@ -91,6 +132,26 @@ def open_token(token, decrypt, signers=None, edge_key=None, prefix="~vg1.", suff
         value_key = _expand(prk, b"veilgate/1 value\0" + names + type_byte)
         value = _gcm(value_key, nonce, fields.rest())
     return Opened(key, class_name, tenant, TYPES[type_byte[0]], value)
+
+
+def open_record(record, token, class_name, tenant, decrypt, find_head, signers=None):
+    """Opens what a vault keeps for a token (section 12): the record's type and value."""
+    fields = _Reader(record)
+    if fields.number(1) != 1:
+        raise NotOpened("unknown version")
+    type_byte = fields.take(1)
+    if type_byte[0] >= len(TYPES):
+        raise NotOpened("unknown type")
+    head = _kept_head(fields.take(16), find_head)
+    reader = _Reader(head)
+    reader.take(1)
+    key = reader.text(), reader.number(2)
+    prk = _data_key(reader, head, key, decrypt, signers)
+    names = _names(class_name, tenant)
+    value_key = _expand(prk, b"veilgate/1 value\0" + names + type_byte)
+    bound = b"veilgate/1 vault\0" + token.encode()
+    value = _gcm(value_key, fields.take(12), fields.rest(), bound)
+    return TYPES[type_byte[0]], value
 
 
 def open_original(token, decrypt, key, prefix="#01#", suffix="#10#"):
@@ -158,11 +219,30 @@ def _expand(prk, info):
     return HKDFExpand(SHA256(), 32, info).derive(prk)
 
 
-def _gcm(key, nonce, sealed):
+def _gcm(key, nonce, sealed, bound=None):
     try:
-        return AESGCM(key).decrypt(nonce, sealed, None)
+        return AESGCM(key).decrypt(nonce, sealed, bound)
     except InvalidTag:
         raise NotOpened("altered") from None
+
+
+def _siv(key, sealed, bound):
+    try:
+        return AESSIV(key).decrypt(sealed, bound)
+    except InvalidTag:
+        raise NotOpened("altered") from None
+
+
+def _kept_head(head_id, find_head):
+    head = find_head(bytes(head_id)) if find_head else None
+    if head is None or hashlib.sha256(head).digest()[:16] != head_id or head[0] != 2:
+        raise NotOpened("no such head")
+    return head
+
+
+def _names(class_name, tenant):
+    names = [name.encode() for name in (class_name, tenant)]
+    return b"".join(bytes([len(name)]) + name for name in names)
 
 
 def _split(token, prefix, suffix):
