@@ -1,5 +1,5 @@
 //! `docs/policy.md`: its examples compile, and its fields are the fields there are. The examples of
-//! `docs/detectors.md` compile as well.
+//! other pages compile as well.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use policies::units::Size;
@@ -33,6 +33,23 @@ fn examples_compile_without_warnings() {
     assert!(policies.iter().all(|policy| policy.warnings().is_empty()));
     for policy in &policies {
         assert_eq!(policy.check_keys(rings.first().unwrap()), Ok(()));
+    }
+}
+
+#[test]
+fn examples_of_other_pages_compile_without_warnings() {
+    let pages = page("kinds.md") + &page("rotation.md");
+    let mut blocks = blocks(&pages);
+    blocks.sort_unstable();
+    let [ring, policies @ ..] = blocks.as_slice() else {
+        panic!("no examples");
+    };
+    let ring = compile_key_ring("keys.yaml", ring).unwrap();
+    assert!(ring.warnings().is_empty());
+    assert_eq!(policies.len(), 2);
+    for policy in policies {
+        let policy = compile_policy("policy.yaml", policy).unwrap();
+        assert!(policy.warnings().is_empty(), "{:?}", policy.warnings());
     }
 }
 
