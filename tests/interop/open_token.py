@@ -98,7 +98,7 @@ def open_token(token, decrypt, signers=None, edge_key=None, unwrap=None, find_he
         raise NotOpened("too short")
     tagged, edge_tag = body[:-16], body[-16:]
     fields = _Reader(tagged)
-    whole = _kept_head(head[1:], find_head) if head[0] == 4 else head  # section 12
+    whole = _kept_head(head[1:], find_head) if head[:1] == b"\x04" else head  # section 12
     reader = _Reader(whole)
     kind, key = reader.take(1)[0], (reader.text(), reader.number(2))
     if kind not in (1, 2, 3):
@@ -235,7 +235,7 @@ def _siv(key, sealed, bound):
 
 def _kept_head(head_id, find_head):
     head = find_head(bytes(head_id)) if find_head else None
-    if head is None or hashlib.sha256(head).digest()[:16] != head_id or head[0] != 2:
+    if head is None or hashlib.sha256(head).digest()[:16] != head_id or head[:1] != b"\x02":
         raise NotOpened("no such head")
     return head
 

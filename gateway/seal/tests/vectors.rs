@@ -27,14 +27,19 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap()
 }
 
+fn bytes(digits: &Value) -> Vec<u8> {
+    let digits = text(digits).as_bytes().chunks(2);
+    let byte = |pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.map(byte).collect()
+}
+
+fn version(key: &Value) -> u16 {
+    u16::try_from(key["version"].as_u64().unwrap()).unwrap()
+}
+
 fn opener(vectors: &Value) -> Opener {
-    let digits = text(&vectors["edge_key"]);
-    assert!(EdgeKey::from_hex(digits).is_ok());
-    let bytes: Vec<u8> = (0..32)
-        .map(|at| u8::from_str_radix(digits.get(2 * at..2 * at + 2).unwrap(), 16).unwrap())
-        .collect();
-    let mut opener = Opener::new(bytes.try_into().unwrap());
-    let version = |key: &Value| u16::try_from(key["version"].as_u64().unwrap()).unwrap();
+    assert!(EdgeKey::from_hex(text(&vectors["edge_key"])).is_ok());
+    let mut opener = Opener::new(bytes(&vectors["edge_key"]).try_into().unwrap());
     for key in list(&vectors["keys"]) {
         let pem = text(&key["private_key"]).as_bytes();
         opener = opener.with_key(text(&key["name"]), version(key), pem);
@@ -42,6 +47,13 @@ fn opener(vectors: &Value) -> Opener {
     for signer in list(&vectors["signers"]) {
         let public = LocalSigner::from_pem(text(&signer["private_key"]).as_bytes()).unwrap();
         opener = opener.with_signer(text(&signer["name"]), version(signer), public.public_key());
+    }
+    for key in list(&vectors["symmetric_keys"]) {
+        let plaintext = bytes(&key["plaintext"]).try_into().unwrap();
+        opener = opener.with_secret(text(&key["name"]), version(key), plaintext);
+    }
+    for kept in list(&vectors["heads"]) {
+        opener = opener.with_head(&bytes(&kept["id"]), &bytes(&kept["head"]));
     }
     opener
 }
@@ -61,8 +73,14 @@ fn what_must_open_opens() {
             continue;
         }
         let opened = opener.open(token).unwrap();
-        assert_eq!(opened.format, if kind == "rsa" { 1 } else { 2 });
+        let format = ["rsa", "envelope", "siv", "stored"]
+            .iter()
+            .position(|each| *each == kind);
+        assert_eq!(Some(usize::from(opened.format) - 1), format);
         assert_eq!(opened.key.0, text(&vector["key"]));
+        if kind == "siv" {
+            assert_eq!(opened.key.1, version(vector));
+        }
         assert_eq!(opened.class, text(&vector["class"]));
         assert_eq!(opened.tenant, text(&vector["tenant"]));
         let value_type = ValueType::try_from(opened.value_type).unwrap();
@@ -71,9 +89,37 @@ fn what_must_open_opens() {
     }
     assert_eq!(
         seen.len(),
-        13,
-        "both kinds in six types each, and the original pattern: {seen:?}"
+        25,
+        "four kinds in six types each, and the original pattern: {seen:?}"
     );
+}
+
+#[test]
+fn what_a_vault_keeps_opens_as_what_it_is_and_nothing_else() {
+    let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+    let opener = opener(&vectors);
+    let open = |vector: &Value| {
+        let [class, tenant, token] = ["class", "tenant", "token"].map(|name| text(&vector[name]));
+        opener.open_record(&bytes(&vector["record"]), class, tenant, token)
+    };
+    for vector in list(&vectors["records"]) {
+        let (value_type, value) = open(vector).unwrap();
+        let named = ValueType::try_from(value_type).unwrap().name();
+        assert_eq!(named, text(&vector["type"]));
+        assert_eq!(value, text(&vector["value"]).as_bytes());
+        let index = &vector["index"];
+        if !index.is_null() {
+            let key = (text(&index["key"]), version(index));
+            let (class, tenant) = (text(&vector["class"]), text(&vector["tenant"]));
+            let mac = opener.index(key, class, tenant, value_type, &value);
+            assert_eq!(mac.unwrap()[..], bytes(&index["mac"]));
+        }
+    }
+    let refused = list(&vectors["refused_records"]);
+    assert!(refused.len() > 10, "{}", refused.len());
+    for vector in refused {
+        assert_eq!(open(vector), None, "{}", vector["why"]);
+    }
 }
 
 #[test]

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::siphash::siphash;
+use aes_siv::KeyInit;
+use aes_siv::siv::Aes256Siv;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::hmac;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use aws_lc_rs::{digest, hmac};
 use base64_simd::{STANDARD, URL_SAFE_NO_PAD};
 use std::collections::HashMap;
 
@@ -26,6 +28,8 @@ pub struct Opener {
     edge_key: [u8; 32],
     keys: HashMap<(String, u16), OaepPrivateDecryptingKey>,
     signers: HashMap<(String, u16), Vec<u8>>,
+    secrets: HashMap<(String, u16), [u8; 32]>,
+    heads: HashMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Opener {
@@ -34,6 +38,8 @@ impl Opener {
             edge_key,
             keys: HashMap::new(),
             signers: HashMap::new(),
+            secrets: HashMap::new(),
+            heads: HashMap::new(),
         }
     }
 
@@ -58,13 +64,25 @@ impl Opener {
         self
     }
 
+    /// A symmetric key, unwrapped.
+    pub fn with_secret(mut self, name: &str, version: u16, bytes: [u8; 32]) -> Self {
+        self.secrets.insert((name.into(), version), bytes);
+        self
+    }
+
+    /// A head that a vault keeps.
+    pub fn with_head(mut self, id: &[u8], head: &[u8]) -> Self {
+        self.heads.insert(id.to_vec(), head.to_vec());
+        self
+    }
+
     /// Section 7.
     pub fn open_original(&self, key: &str, token: &[u8]) -> Option<Vec<u8>> {
         let inner = token.strip_prefix(b"#01#")?.strip_suffix(b"#10#")?;
         self.decrypt(&(key.into(), 1), &STANDARD.decode_to_vec(inner).ok()?)
     }
 
-    /// Sections 1 to 6.
+    /// Sections 1 to 6, 8 and 12.
     pub fn open(&self, token: &[u8]) -> Option<Opened> {
         let inner = token.strip_prefix(b"~vg1.")?.strip_suffix(b"~")?;
         let dot = inner.iter().position(|byte| *byte == b'.')?;
@@ -72,7 +90,16 @@ impl Opener {
         let body = URL_SAFE_NO_PAD.decode_to_vec(&inner[dot + 1..]).ok()?;
         match head.first()? {
             1 => self.open_rsa(&head, &body),
-            2 => self.open_envelope(&head, &body),
+            2 => self.open_envelope(&head, &head, &body),
+            3 => self.open_siv(&head, &body),
+            4 => {
+                let whole = self.kept_head(head.get(1..)?)?;
+                let opened = self.open_envelope(whole, &head, &body)?;
+                Some(Opened {
+                    format: 4,
+                    ..opened
+                })
+            }
             _ => None,
         }
     }
@@ -100,7 +127,92 @@ impl Opener {
         })
     }
 
-    fn open_envelope(&self, head: &[u8], body: &[u8]) -> Option<Opened> {
+    /// Section 8.
+    fn open_siv(&self, head: &[u8], body: &[u8]) -> Option<Opened> {
+        let (key, rest) = key(head.get(1..)?)?;
+        if !rest.is_empty() {
+            return None;
+        }
+        let (tagged, tag) = body.split_at_checked(body.len().checked_sub(16)?)?;
+        let (class, tenant, value_type, sealed) = binding(tagged)?;
+        let (bound, _) = tagged.split_at_checked(tagged.len() - sealed.len())?;
+        let names = &bound[..bound.len() - 1];
+        let siv_key = self.derive(&key, &[b"veilgate/1 siv\0", names].concat())?;
+        let mut cipher = Aes256Siv::new(&siv_key.into());
+        let value = cipher.decrypt([head, bound], &[tag, sealed].concat());
+        Some(Opened {
+            key,
+            format: 3,
+            class,
+            tenant,
+            value_type,
+            value: value.ok()?,
+        })
+    }
+
+    /// Section 12: the value's type, and the value.
+    pub fn open_record(
+        &self,
+        record: &[u8],
+        class: &str,
+        tenant: &str,
+        token: &str,
+    ) -> Option<(u8, Vec<u8>)> {
+        let (start, rest) = record.split_at_checked(2)?;
+        let (id, rest) = rest.split_at_checked(16)?;
+        let (nonce, sealed) = rest.split_at_checked(12)?;
+        let [1, value_type @ 0..=5] = *start else {
+            return None;
+        };
+        let (_, prk) = self.data_key(self.kept_head(id)?)?;
+        let names = [&name(class)[..], &name(tenant)[..], &[value_type]].concat();
+        let value_key = expand(&prk, &[b"veilgate/1 value\0", &names[..]].concat());
+        let bound = [b"veilgate/1 vault\0", token.as_bytes()].concat();
+        let value = gcm_open(&value_key, nonce, &bound, sealed)?;
+        Some((value_type, value))
+    }
+
+    /// Section 12: what a value is found by.
+    pub fn index(
+        &self,
+        key: (&str, u16),
+        class: &str,
+        tenant: &str,
+        value_type: u8,
+        value: &[u8],
+    ) -> Option<[u8; 32]> {
+        let names = [name(class), name(tenant)].concat();
+        let secret = self.secrets.get(&(key.0.into(), key.1))?;
+        let index_key = expand(secret, &[b"veilgate/1 index\0", &names[..]].concat());
+        Some(hmac_sha256(&index_key, &[&[value_type], value].concat()))
+    }
+
+    /// HKDF-Expand to 64 bytes is two blocks (RFC 5869, section 2.3).
+    fn derive(&self, key: &(String, u16), info: &[u8]) -> Option<[u8; 64]> {
+        let secret = self.secrets.get(key)?;
+        let first = hmac_sha256(secret, &[info, &[1]].concat());
+        let second = hmac_sha256(secret, &[&first[..], info, &[2]].concat());
+        [first, second].concat().try_into().ok()
+    }
+
+    /// The head of this name, if that is its name.
+    fn kept_head(&self, id: &[u8]) -> Option<&[u8]> {
+        let head = self.heads.get(id)?;
+        let named = digest::digest(&digest::SHA256, head);
+        (named.as_ref().get(..16)? == id).then_some(head)
+    }
+
+    /// Section 4. `shown` is what stands in the token: `head`, or what names it.
+    fn open_envelope(&self, head: &[u8], shown: &[u8], body: &[u8]) -> Option<Opened> {
+        let (key, prk) = self.data_key(head)?;
+        self.open_body(&prk, shown, key, body)
+    }
+
+    /// Section 4, steps 1 to 4.
+    fn data_key(&self, head: &[u8]) -> Option<((String, u16), [u8; 32])> {
+        if head.first() != Some(&2) {
+            return None;
+        }
         let (key, rest) = key(head.get(1..)?)?;
         let bound = head.get(..head.len() - rest.len() + 4)?;
         let commitment = rest.get(4..36)?;
@@ -111,7 +223,7 @@ impl Opener {
         }
         let payload = self.decrypt(&key, wrapped)?;
         let prk = self.check_data_key(bound, commitment, &payload)?;
-        self.open_body(&prk, head, key, body)
+        Some((key, prk))
     }
 
     /// Section 4, steps 2 to 4.
@@ -173,6 +285,11 @@ impl Opener {
     fn hmac(&self, message: &[u8]) -> [u8; 32] {
         hmac_sha256(&self.edge_key, message)
     }
+}
+
+fn name(text: &str) -> Vec<u8> {
+    let length = u8::try_from(text.len()).unwrap();
+    [&[length], text.as_bytes()].concat()
 }
 
 fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
