@@ -238,3 +238,30 @@ def test_a_redis_that_could_lose_tokens_is_refused_at_the_start(world, ring, tmp
         assert "appendonly" in process.output(), process.output()
     finally:
         server.kill()
+
+
+def test_tenants_are_apart_and_a_request_without_one_is_refused(world, ring):
+    policy = world.write("kinds-tenants.policy.yaml", policy_of(CLASSES))
+    vault = {"sqlite": {"file": "kinds-tenants.db"}}
+    routes = [{"match": {"path": "/t/*"}, "upstream": "app", "policy": policy, "tenant": {"path": "/t/{}/**"}}]
+    gateway = world.gateway("kinds-tenants", routes=routes, keys=ring, vault=vault,
+                            environment=gateway_environment(world))
+    detokenize = world.detokenize("kinds-tenants-detokenize", keys=ring, vault=vault, policies={"all": policy})
+    body = json.dumps({name: RECORD[name] for name in ("card", "pan", "mail", "person", "note")}).encode()
+    sent = {}
+    for tenant in ("acme", "globex"):
+        mark = world.upstream.mark()
+        assert curl(f"{gateway.url}/t/{tenant}/orders", body).status == 200
+        sent[tenant] = world.upstream.only(mark).body
+    first, second = (json.loads(sent[tenant]) for tenant in ("acme", "globex"))
+    assert all(first[name] != second[name] for name in first)
+    for tenant in ("acme", "globex"):
+        revealed = json.loads(reveal_by_policy(world, detokenize, sent[tenant], tenant=tenant))
+        assert {name: revealed[name] for name in REVEALED} == {name: RECORD[name] for name in REVEALED}
+    crossed = json.loads(reveal_by_policy(world, detokenize, sent["acme"], tenant="globex"))
+    assert crossed["card"] == first["card"] and crossed["pan"] != RECORD["pan"]
+    mark = world.upstream.mark()
+    answer = curl(f"{gateway.url}/t/", body)
+    assert answer.status in (400, 404) and not world.upstream.since(mark)
+    answer = curl(f"{gateway.url}/t/no%20tenant/x", body)
+    assert answer.status == 400 and json.loads(answer.body)["code"] == "no-tenant", answer.body

@@ -51,6 +51,9 @@ pub(crate) struct Arguments {
     /// Take this policy.
     #[arg(long)]
     policy: Option<PathBuf>,
+    /// Whose the values are: tokens of one tenant mean nothing to another.
+    #[arg(long, value_name = "NAME", value_parser = tenant, default_value = "")]
+    tenant: String,
     /// Write outputs to this folder, under the names of the inputs.
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
@@ -67,6 +70,15 @@ pub(crate) struct Arguments {
     declared: Declared,
     /// Files, or folders of files. Without any, standard input.
     files: Vec<PathBuf>,
+}
+
+/// What a tenant may be called, as in the gateway's configuration.
+fn tenant(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || proxy::is_tenant(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write 1 to 128 ASCII letters, digits, `-`, `_`, `.`, `:` or `@`")
+    }
 }
 
 impl Arguments {
@@ -87,6 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
         &arguments.config,
         arguments.route.as_deref(),
         arguments.policy.as_deref(),
+        &arguments.tenant,
     )?;
     match (&arguments.output, arguments.files.first()) {
         (Some(folder), _) => to_folder(arguments, &engine, folder),

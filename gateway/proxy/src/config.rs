@@ -11,12 +11,14 @@ use seal::EpochLimits;
 use vault_config::VaultConfig;
 
 use crate::route::Matcher;
+use crate::tenant::TenantSource;
 
 mod compile;
 mod files;
 mod limits;
 mod raw;
 mod routes;
+mod tenants;
 
 pub use limits::Limits;
 
@@ -123,6 +125,8 @@ pub struct Route {
     pub content_codings: ContentCodings,
     /// Whether answers say what was found in the request.
     pub coverage_header: bool,
+    /// Where requests say whose they are. `None`: there are no tenants.
+    pub tenant: Option<TenantSource>,
 }
 
 /// What happens to an upstream's answers.

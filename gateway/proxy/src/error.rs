@@ -26,6 +26,8 @@ pub(crate) enum GatewayError {
     Expectation,
     /// No route matches.
     NoRoute,
+    /// The request does not say whose it is, or says what is no tenant.
+    Tenant,
     /// Too many concurrent requests.
     Busy {
         /// When to try again.

@@ -64,4 +64,6 @@ pub(crate) struct Outgoing {
     pub connection: Arc<Connection>,
     /// Its record.
     pub access: Arc<Access>,
+    /// Whose it is; empty without tenants.
+    pub tenant: Arc<str>,
 }

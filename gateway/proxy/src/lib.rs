@@ -37,6 +37,7 @@ pub mod route;
 pub mod server;
 mod shared;
 mod stack;
+mod tenant;
 mod upstream;
 mod vaults;
 
@@ -44,4 +45,5 @@ pub use keys::Kms;
 pub use reload::Reload;
 pub use server::Server;
 pub use shared::Shared;
+pub use tenant::is_tenant;
 pub use vaults::Vaults;

@@ -50,6 +50,7 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::Upgrade => "upgrade-not-supported",
         GatewayError::Expectation => "expectation-not-supported",
         GatewayError::NoRoute => "no-route",
+        GatewayError::Tenant => "no-tenant",
         GatewayError::Busy { .. } => "too-busy",
         GatewayError::ContentType { .. } => "unsupported-content-type",
         GatewayError::Charset => "unsupported-charset",
@@ -86,7 +87,8 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Method
         | GatewayError::Upgrade
         | GatewayError::Expectation
-        | GatewayError::NoRoute => head_problem(error),
+        | GatewayError::NoRoute
+        | GatewayError::Tenant => head_problem(error),
         GatewayError::Busy { .. }
         | GatewayError::SignerUnavailable { .. }
         | GatewayError::Vault { .. }
@@ -140,6 +142,10 @@ fn head_problem(error: &GatewayError) -> Problem {
         GatewayError::Expectation => {
             client(error, StatusCode::EXPECTATION_FAILED, "The expectation is not supported")
                 .detail("Only 100-continue can be expected.")
+        }
+        GatewayError::Tenant => {
+            client(error, StatusCode::BAD_REQUEST, "The request does not say whose it is")
+                .detail("The route needs a tenant: 1 to 128 ASCII letters, digits, `-`, `_`, `.`, `:` or `@`, once, where its configuration says.")
         }
         GatewayError::NoRoute => client(error, StatusCode::NOT_FOUND, "No route matches")
             .detail("No route of the gateway matches this host, path and method."),

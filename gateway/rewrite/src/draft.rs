@@ -64,6 +64,13 @@ impl Draft {
         self
     }
 
+    /// For values of this tenant; without it they are nobody's.
+    #[must_use]
+    pub fn for_tenant(mut self, tenant: &str) -> Self {
+        self.batch = Batch::for_tenant(tenant);
+        self
+    }
+
     /// Bytes that wait here.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -61,6 +61,15 @@ impl Rewriting {
         })
     }
 
+    /// The same for a body of this tenant.
+    #[must_use]
+    pub fn for_tenant(self, tenant: &str) -> Self {
+        Self {
+            draft: self.draft.for_tenant(tenant),
+            ..self
+        }
+    }
+
     /// Scans one piece of the body into the draft, and takes it off the front of `input`. To be
     /// called until [`Self::wants_input`] and `input` is empty.
     ///

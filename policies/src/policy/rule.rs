@@ -107,6 +107,28 @@ pub struct PathTemplate {
     pub open: bool,
 }
 
+impl PathTemplate {
+    /// Reads a template; `None` for what is none, and for one without a value.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (path, open) = match text.strip_suffix("/**") {
+            Some(path) => (path, true),
+            None => (text, false),
+        };
+        let segments = path
+            .strip_prefix('/')?
+            .split('/')
+            .map(|segment| match segment {
+                "*" => Some(PathSegment::Any),
+                _ if segment.starts_with('{') && segment.ends_with('}') => Some(PathSegment::Value),
+                _ if segment.is_empty() || segment.contains(['{', '}', '*', '?', '#', '%']) => None,
+                literal => Some(PathSegment::Literal(literal.to_owned())),
+            });
+        let segments = segments.collect::<Option<Vec<_>>>()?;
+        let has_value = segments.contains(&PathSegment::Value);
+        has_value.then_some(Self { segments, open })
+    }
+}
+
 /// One segment of a path template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PathSegment {

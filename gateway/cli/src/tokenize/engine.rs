@@ -24,6 +24,7 @@ pub(crate) struct Engine {
     /// while it reads and writes files.
     runtime: Runtime,
     policy_digest: String,
+    tenant: String,
 }
 
 impl Engine {
@@ -32,6 +33,7 @@ impl Engine {
         config: &Path,
         route: Option<&str>,
         policy: Option<&Path>,
+        tenant: &str,
     ) -> Result<Self, AnyError> {
         let config = config::load(config)?;
         config.warnings.iter().for_each(|warning| say(warning));
@@ -55,13 +57,19 @@ impl Engine {
             &Vaults::default(),
         ))?;
         let sealer = keys.sealer(&policy)?;
-        let policy_digest = hex_digest(format!("{policy:?}").as_bytes());
+        let policy_digest = hex_digest(format!("{tenant}\0{policy:?}").as_bytes());
         let plan = Arc::new(Plan::compile(policy)?);
         Ok(Self {
             rewriter: Arc::new(Rewriter::new(plan, sealer)),
             runtime,
             policy_digest,
+            tenant: tenant.to_owned(),
         })
+    }
+
+    /// Whose the values are; empty without tenants.
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
     }
 
     /// What makes tokens.

@@ -16,6 +16,7 @@ use super::error::FileError;
 /// waits for the older ones.
 pub(crate) struct Line<W: Write> {
     rewriter: Arc<Rewriter>,
+    tenant: String,
     runtime: Handle,
     coverage: Arc<Coverage>,
     state: Mutex<State>,
@@ -64,6 +65,7 @@ impl<W: Write + Send + 'static> Line<W> {
     /// For one document.
     pub(crate) fn new(
         rewriter: Arc<Rewriter>,
+        tenant: &str,
         runtime: Handle,
         kind: &BodyKind,
         coverage: Arc<Coverage>,
@@ -71,6 +73,7 @@ impl<W: Write + Send + 'static> Line<W> {
     ) -> Arc<Self> {
         Arc::new(Self {
             rewriter,
+            tenant: tenant.to_owned(),
             runtime,
             coverage,
             state: Mutex::new(State {
@@ -92,7 +95,10 @@ impl<W: Write + Send + 'static> Line<W> {
     /// An empty draft.
     pub(crate) fn draft(&self, capacity: usize) -> Draft {
         let spare = self.state().spare.pop();
-        spare.unwrap_or_else(|| Draft::new(self.rewriter.policy().clone(), capacity))
+        spare.unwrap_or_else(|| {
+            let draft = Draft::new(self.rewriter.policy().clone(), capacity);
+            draft.for_tenant(&self.tenant)
+        })
     }
 
     /// Sends a draft on its way. Works off tasks of the crew until there is room for another; when

@@ -44,7 +44,14 @@ pub(crate) fn rewrite(
     }
     let coverage = Coverage::new(rewriter.policy().clone(), false);
     let reader = Reader::new(plan, kind, NO_LIMITS)?;
-    let line = Line::new(rewriter, engine.runtime(), kind, coverage.clone(), output);
+    let line = Line::new(
+        rewriter,
+        engine.tenant(),
+        engine.runtime(),
+        kind,
+        coverage.clone(),
+        output,
+    );
     let scanned = Scanning {
         crew,
         reader,

@@ -25,7 +25,12 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let limits = Limits::compile(&mut report, &raw.limits);
     let upstreams = upstreams(&mut report, &raw.upstreams);
     let ring = key_ring(&mut report, &folder, &raw)?;
-    let mut routes = Routes::new(&folder, &raw.upstreams.value, ring.as_ref());
+    let mut routes = Routes::new(
+        &folder,
+        &raw.upstreams.value,
+        ring.as_ref(),
+        raw.trusted_hops.as_ref().is_some_and(|hops| hops.value > 0),
+    );
     routes.compile(&mut report, &raw.routes)?;
     let Routes {
         routes,

@@ -64,6 +64,16 @@ pub(super) struct Route {
     pub(super) content_codings: ContentCodings,
     #[serde(default)]
     pub(super) coverage_header: bool,
+    pub(super) tenant: Option<Spanned<Tenant>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tenant {
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) header: Option<Spanned<String>>,
+    pub(super) host: Option<Spanned<String>>,
+    pub(super) path: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

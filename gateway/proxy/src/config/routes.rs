@@ -8,7 +8,7 @@ use policies::yaml::{Entries, Report, Spanned};
 use policies::{Code, Diagnostic, Diagnostics, KeyRing, Policy};
 
 use super::files::Folder;
-use super::{Responses, Route, raw};
+use super::{Responses, Route, raw, tenants};
 use crate::route::{HostPattern, Matcher, PathPattern};
 
 /// Compiles routes; a policy that several name is compiled once.
@@ -16,6 +16,7 @@ pub(super) struct Routes<'a> {
     folder: &'a Folder<'a>,
     upstreams: Vec<&'a str>,
     ring: Option<&'a KeyRing>,
+    has_trusted_hop: bool,
     pub(super) files: Vec<PathBuf>,
     pub(super) policies: Vec<Arc<Policy>>,
     pub(super) routes: Vec<Route>,
@@ -27,6 +28,7 @@ impl<'a> Routes<'a> {
         folder: &'a Folder<'a>,
         upstreams: &'a Entries<raw::Upstream>,
         ring: Option<&'a KeyRing>,
+        has_trusted_hop: bool,
     ) -> Self {
         let upstreams = upstreams
             .0
@@ -38,6 +40,7 @@ impl<'a> Routes<'a> {
             folder,
             upstreams,
             ring,
+            has_trusted_hop,
             files,
             policies,
             routes,
@@ -116,6 +119,10 @@ impl<'a> Routes<'a> {
             shadow: raw.shadow.as_ref().is_some_and(|shadow| shadow.value),
             content_codings: raw.content_codings,
             coverage_header: raw.coverage_header,
+            tenant: raw
+                .tenant
+                .as_ref()
+                .and_then(|tenant| tenants::compile(report, tenant, self.has_trusted_hop)),
         }))
     }
 

@@ -12,6 +12,7 @@ use crate::body::{AnswerBody, ClientBody, UpstreamBody};
 use crate::config::{ContentCodings, OtherContentTypes};
 use crate::error::GatewayError;
 use crate::exchange::{Handler, Outgoing, Routed};
+use crate::layer::select_route::authority;
 use crate::rewrite::{self, BodyPlan, Job};
 use crate::shared::Shared;
 
@@ -43,6 +44,7 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
             connection,
             access,
         } = routed;
+        let authority = authority(&request).to_owned();
         let (mut head, body) = request.into_parts();
         let limits = &self.shared.limits;
         let length = body.size_hint().exact();
@@ -57,6 +59,10 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
             connection.clone(),
             access.clone(),
         );
+        let tenant = match &route.tenant {
+            Some(source) if !route.shadow => source.of(&head, &authority)?,
+            _ => "".into(),
+        };
         let body = match route.policy {
             None if empty => UpstreamBody::Empty,
             None => UpstreamBody::Untouched(body),
@@ -71,6 +77,7 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
                     coverage,
                     other: route.other_content_types,
                     plain: route.content_codings == ContentCodings::Plain,
+                    tenant: tenant.clone(),
                 };
                 let body = (!empty).then_some(body);
                 match route.shadow {
@@ -87,6 +94,7 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
             route,
             connection,
             access,
+            tenant,
         };
         let mut response = self.inner.handle(outgoing).await?;
         if let Some(coverage) = says.as_ref().and_then(|access| access.coverage()) {
@@ -103,6 +111,7 @@ struct Inspection<'a> {
     coverage: Arc<Coverage>,
     other: OtherContentTypes,
     plain: bool,
+    tenant: Arc<str>,
 }
 
 impl Inspection<'_> {
@@ -113,7 +122,7 @@ impl Inspection<'_> {
         body: Option<ClientBody>,
         length: Option<u64>,
     ) -> Result<UpstreamBody, GatewayError> {
-        rewrite::rewrite_head(self.rewriter, head, &self.coverage).await?;
+        rewrite::rewrite_head(self.rewriter, head, &self.tenant, &self.coverage).await?;
         let Some(body) = body else {
             return Ok(UpstreamBody::Empty);
         };
@@ -129,6 +138,7 @@ impl Inspection<'_> {
             small: self.shared.limits.small_body,
             decoding: self.shared.limits.decoding(),
             coverage: self.coverage,
+            tenant: self.tenant,
         };
         let body = rewrite::rewrite(job, &mut head.headers, body, length).await?;
         Ok(match body {

@@ -19,6 +19,7 @@ pub(crate) async fn rewrite_answer(
     live: &Live,
     responses: Responses,
     limits: &Limits,
+    tenant: Arc<str>,
     head: &mut Parts,
     source: AnswerSource,
 ) -> Result<AnswerBody, GatewayError> {
@@ -51,6 +52,7 @@ pub(crate) async fn rewrite_answer(
         small: limits.small_body,
         decoding: limits.decoding(),
         coverage,
+        tenant,
     };
     // an entity tag names the bytes that the upstream has
     head.headers.remove(header::ETAG);

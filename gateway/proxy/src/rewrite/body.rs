@@ -27,6 +27,8 @@ pub(crate) struct Job {
     pub decoding: DecodeLimits,
     /// What was found.
     pub coverage: Arc<Coverage>,
+    /// Whose it is; empty without tenants.
+    pub tenant: Arc<str>,
 }
 
 /// A rewritten body.
@@ -130,6 +132,7 @@ fn begin(job: Job, headers: &mut HeaderMap, expected: usize) -> Result<Progress,
         expected.min(job.small),
         job.coverage,
     );
+    let rewriting = rewriting.map(|rewriting| rewriting.for_tenant(&job.tenant));
     if job.plain {
         headers.remove(http::header::CONTENT_ENCODING);
     }

@@ -16,11 +16,13 @@ use crate::error::GatewayError;
 pub(crate) async fn rewrite_head(
     rewriter: &Arc<Rewriter>,
     head: &mut Parts,
+    tenant: &str,
     coverage: &Coverage,
 ) -> Result<(), GatewayError> {
     let status = rewriter.policy().malformed_status();
     let refused = |error: rewrite::RewriteError| GatewayError::refused(error, status);
-    if let Some(mut draft) = target(rewriter, head)? {
+    if let Some(draft) = target(rewriter, head)? {
+        let mut draft = draft.for_tenant(tenant);
         let target = draft.seal(rewriter, coverage).await;
         let target = target.map_err(refused)?;
         let path = PathAndQuery::from_maybe_shared(target).map_err(|_| GatewayError::Seal)?;
@@ -34,7 +36,7 @@ pub(crate) async fn rewrite_head(
         };
         head.headers.remove(&name);
         for value in values {
-            let mut draft = field(rewriter.policy(), rule, &value);
+            let mut draft = field(rewriter.policy(), rule, &value, tenant);
             let sealed = draft.seal(rewriter, coverage).await;
             let sealed = sealed.map_err(refused)?;
             let mut sealed =
@@ -57,7 +59,7 @@ pub(crate) fn count_head(
     }
     for (rule, name) in named_headers(rewriter.policy()) {
         for value in values(head, &name).into_iter().flatten() {
-            field(rewriter.policy(), rule, &value).discard(coverage);
+            field(rewriter.policy(), rule, &value, "").discard(coverage);
         }
     }
     Ok(())
@@ -85,8 +87,8 @@ fn values(head: &Parts, name: &HeaderName) -> Option<Vec<HeaderValue>> {
     any.then_some(values)
 }
 
-fn field(policy: &Arc<Policy>, rule: usize, value: &HeaderValue) -> Draft {
-    let mut draft = Draft::new(policy.clone(), value.len());
+fn field(policy: &Arc<Policy>, rule: usize, value: &HeaderValue, tenant: &str) -> Draft {
+    let mut draft = Draft::new(policy.clone(), value.len()).for_tenant(tenant);
     if !value.is_empty() {
         draft.value(whole(rule, value.as_bytes(), Syntax::Header, 0));
     }

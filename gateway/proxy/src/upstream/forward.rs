@@ -39,6 +39,7 @@ impl Handler<Outgoing> for Forward {
             route,
             connection,
             access,
+            tenant,
         } = outgoing;
         // Routes name upstreams by their places in this very list.
         let upstream = live
@@ -89,7 +90,9 @@ impl Handler<Outgoing> for Forward {
         };
         let body = match route.responses {
             None => AnswerBody::upstream(source),
-            Some(responses) => rewrite_answer(&live, responses, limits, &mut parts, source).await?,
+            Some(responses) => {
+                rewrite_answer(&live, responses, limits, tenant, &mut parts, source).await?
+            }
         };
         Ok(Response::from_parts(parts, body))
     }

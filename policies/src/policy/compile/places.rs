@@ -3,7 +3,7 @@
 use super::detect;
 use super::raw;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Column, CsvSettings, PathSegment, PathTemplate, Places};
+use crate::policy::{Column, CsvSettings, PathTemplate, Places};
 use crate::selector::Selector;
 use crate::xpath::XPath;
 use crate::yaml::{OneOrMany, Report, Source, Spanned};
@@ -210,7 +210,7 @@ impl<'a> PlacesReader<'a> {
     }
 
     fn path(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<PathTemplate> {
-        let template = path_template(&raw.value);
+        let template = PathTemplate::parse(&raw.value);
         if template.is_none() {
             let message = "this is no path with values in it";
             let help = "write a path from its beginning, with `{}` for a segment that is a value, `*` for any one segment and `/**` at the end for any rest: `/patients/{}/visits/*`";
@@ -226,25 +226,6 @@ fn spelling(field: &str, text: &str) -> String {
         "headers" => text.to_ascii_lowercase(),
         _ => text.to_owned(),
     }
-}
-
-fn path_template(text: &str) -> Option<PathTemplate> {
-    let (path, open) = match text.strip_suffix("/**") {
-        Some(path) => (path, true),
-        None => (text, false),
-    };
-    let segments = path
-        .strip_prefix('/')?
-        .split('/')
-        .map(|segment| match segment {
-            "*" => Some(PathSegment::Any),
-            _ if segment.starts_with('{') && segment.ends_with('}') => Some(PathSegment::Value),
-            _ if segment.is_empty() || segment.contains(['{', '}', '*', '?', '#', '%']) => None,
-            literal => Some(PathSegment::Literal(literal.to_owned())),
-        });
-    let segments = segments.collect::<Option<Vec<_>>>()?;
-    let has_value = segments.contains(&PathSegment::Value);
-    has_value.then_some(PathTemplate { segments, open })
 }
 
 fn example(field: &str) -> &'static str {

@@ -31,7 +31,7 @@ impl<'e> CellSealer<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
         Self {
             engine,
-            batch: Batch::new(),
+            batch: Batch::for_tenant(engine.tenant()),
             tokens: Tokens::new(),
             rules: Vec::new(),
             nulls: Vec::new(),

@@ -1,0 +1,152 @@
+//! Whose a request is: tokens, indexes and keys of one tenant mean nothing to another.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use http::request::Parts;
+use policies::{PathSegment, PathTemplate};
+
+use crate::error::GatewayError;
+
+/// Longest name of a tenant, in bytes.
+const MAX_BYTES: usize = 128;
+
+/// Where a request says whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TenantSource {
+    /// All of the route's requests are of this one.
+    Name(Arc<str>),
+    /// A header field that a trusted hop sets.
+    Header(HeaderName),
+    /// What stands before this in the host: `.example.com`.
+    HostBefore(String),
+    /// The segment of the path at the template's `{}`.
+    Path(PathTemplate),
+}
+
+impl TenantSource {
+    /// The tenant of a request.
+    ///
+    /// # Errors
+    /// It does not say, or says what is no tenant.
+    pub(crate) fn of(&self, head: &Parts, authority: &str) -> Result<Arc<str>, GatewayError> {
+        let found: Option<Arc<str>> = match self {
+            Self::Name(name) => Some(name.clone()),
+            Self::Header(name) => {
+                let mut values = head.headers.get_all(name).iter();
+                // two could be read as either
+                match (values.next(), values.next()) {
+                    (Some(value), None) => value.to_str().ok().map(Into::into),
+                    _ => None,
+                }
+            }
+            Self::HostBefore(end) => {
+                let host = host(authority).to_ascii_lowercase();
+                host.strip_suffix(end.as_str()).map(Into::into)
+            }
+            Self::Path(template) => segment(template, head.uri.path()),
+        };
+        found
+            .filter(|name| is_tenant(name))
+            .ok_or(GatewayError::Tenant)
+    }
+}
+
+/// Whether a text can name a tenant: 1 to 128 ASCII letters, digits and `-`, `_`, `.`, `:`, `@`.
+pub fn is_tenant(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
+    (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(inside)
+}
+
+/// Without the port.
+fn host(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+/// The path's segment at the template's value, decoded as routes decode paths.
+fn segment(template: &PathTemplate, path: &str) -> Option<Arc<str>> {
+    let path = crate::path::normalize(path).ok()?;
+    let path = std::str::from_utf8(&path).ok()?;
+    let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    let enough = segments.len() == template.segments.len()
+        || (template.open && segments.len() > template.segments.len());
+    let mut found = None;
+    for (expected, segment) in template.segments.iter().zip(&segments) {
+        match expected {
+            PathSegment::Any => {}
+            PathSegment::Value => found = Some(*segment),
+            PathSegment::Literal(literal) if literal == segment => {}
+            PathSegment::Literal(_) => return None,
+        }
+    }
+    found.filter(|_| enough).map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use http::Request;
+
+    fn of(source: &TenantSource, uri: &str, fields: &[&str], authority: &str) -> Option<String> {
+        let mut request = Request::get(uri);
+        for field in fields {
+            request = request.header("x-tenant", *field);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        source
+            .of(&head, authority)
+            .ok()
+            .map(|name| name.to_string())
+    }
+
+    #[test]
+    fn tenants_are_found_or_the_request_is_refused() {
+        let header = TenantSource::Header(HeaderName::from_static("x-tenant"));
+        assert_eq!(of(&header, "/", &["acme"], ""), Some("acme".into()));
+        for fields in [
+            &[][..],
+            &["acme", "acme"],
+            &[""],
+            &["a b"],
+            &["a,b"],
+            &["\u{e9}"],
+        ] {
+            assert_eq!(of(&header, "/", fields, ""), None, "{fields:?}");
+        }
+        assert_eq!(of(&header, "/", &[&"a".repeat(129)], ""), None);
+
+        let host = TenantSource::HostBefore(".example.com".into());
+        for (authority, tenant) in [
+            ("acme.example.com", Some("acme")),
+            ("ACME.example.com:8443", Some("acme")),
+            ("a.b.example.com", Some("a.b")),
+            (".example.com", None),
+            ("example.com", None),
+            ("acme.example.org", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                of(&host, "/", &[], authority).as_deref(),
+                tenant,
+                "{authority}"
+            );
+        }
+
+        let path = TenantSource::Path(PathTemplate::parse("/v1/{}/**").unwrap());
+        for (uri, tenant) in [
+            ("/v1/acme", Some("acme")),
+            ("/v1/acme/orders/1", Some("acme")),
+            ("/v1/ac%6de/orders", Some("acme")),
+            ("/v2/acme", None),
+            ("/v1", None),
+        ] {
+            assert_eq!(of(&path, uri, &[], "").as_deref(), tenant, "{uri}");
+        }
+        let name = TenantSource::Name("acme".into());
+        assert_eq!(of(&name, "/", &[], ""), Some("acme".into()));
+    }
+}
