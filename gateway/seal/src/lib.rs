@@ -41,3 +41,4 @@ pub use public_key::PublicKey;
 pub use sealer::Sealer;
 pub use secret_key::SecretKey;
 pub use signer::{LocalSigner, Signer, Signing};
+pub use vault::index_mac;

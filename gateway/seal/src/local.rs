@@ -13,7 +13,7 @@ mod siv;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use keyed::TenantKeys;
+pub(crate) use keyed::{TenantKeys, binding};
 pub(crate) use siv::Opener as SivOpener;
 
 use crate::batch::{Tokens, ValueRef};

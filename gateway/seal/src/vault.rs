@@ -3,7 +3,7 @@
 use crate::batch::ValueRef;
 use crate::epoch::Epoch;
 use crate::error::SealError;
-use crate::local::TenantKeys;
+use crate::local::{TenantKeys, binding};
 use crate::secret_key::SecretKey;
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -100,15 +100,11 @@ impl VaultMaker {
             return Ok(Index::None);
         };
         let key = finder.keys.get(tenant, &index_key)?;
-        let mut context = hmac::Context::with_key(&key);
-        context.update(&[value.value_type.code()]);
-        context.update(value.content);
-        let tag = context.sign();
-        let mac = tag.as_ref().first_chunk().ok_or(SealError::Cryptography)?;
+        let mac = mac(&key, value.value_type, value.content)?;
         Ok(if finder.is_unique {
-            Index::Unique(Mac(*mac))
+            Index::Unique(mac)
         } else {
-            Index::Many(Mac(*mac))
+            Index::Many(mac)
         })
     }
 
@@ -137,6 +133,31 @@ pub(crate) enum Undrawn {
     Unfit(String),
     /// The source of randomness failed.
     NoRandomness,
+}
+
+/// What a vault finds a value's tokens by: of one class and tenant, under one version of the class's
+/// index key. For who erases all tokens of a value.
+///
+/// # Errors
+/// The tenant's name is too long, or the library refused.
+pub fn index_mac(
+    secret: &SecretKey,
+    class: &str,
+    tenant: &str,
+    value_type: ValueType,
+    content: &[u8],
+) -> Result<Mac, SealError> {
+    let key = index_key(secret, &binding(class, tenant)?)?;
+    mac(&key, value_type, content)
+}
+
+fn mac(key: &hmac::Key, value_type: ValueType, content: &[u8]) -> Result<Mac, SealError> {
+    let mut context = hmac::Context::with_key(key);
+    context.update(&[value_type.code()]);
+    context.update(content);
+    let tag = context.sign();
+    let mac = tag.as_ref().first_chunk().ok_or(SealError::Cryptography)?;
+    Ok(Mac(*mac))
 }
 
 fn index_key(secret: &SecretKey, binding: &[u8]) -> Result<hmac::Key, SealError> {

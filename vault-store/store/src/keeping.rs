@@ -9,6 +9,8 @@ pub enum Erasure {
     Token(RecordKey),
     /// All records of a tenant, in every class.
     Tenant(Box<str>),
+    /// All records of a space.
+    Space(Space),
     /// All records of a value in one space.
     Value(Space, Mac),
 }

@@ -90,7 +90,8 @@ impl<K: UnderKey> Keyed<K> {
     }
 }
 
-fn binding(class: &str, tenant: &str) -> Result<Vec<u8>, SealError> {
+/// Class and tenant as they are spelled in what keys are derived from.
+pub(crate) fn binding(class: &str, tenant: &str) -> Result<Vec<u8>, SealError> {
     body::build_binding(class, tenant).map_err(|_| SealError::TenantTooLong {
         length: tenant.len(),
     })

@@ -29,7 +29,8 @@ pub(super) async fn erase(wire: &Wire, what: &Erasure) -> Result<Receipt> {
                 None => 0,
             }
         }
-        Erasure::Tenant(tenant) => erase_tenant(wire, tenant).await?,
+        Erasure::Tenant(tenant) => erase_all(wire, |kind| kind.of_tenant(tenant)).await?,
+        Erasure::Space(space) => erase_all(wire, |kind| kind.of_space(space)).await?,
         Erasure::Value(space, mac) => {
             let records = records_of(wire, space, mac).await?;
             let erased = erase_records(wire, &records).await?;
@@ -99,12 +100,13 @@ async fn delete(wire: &Wire, names: Vec<String>) -> Result<u64> {
     answers.map(|each| answer::count(Some(each))).sum()
 }
 
-async fn erase_tenant(wire: &Wire, tenant: &str) -> Result<u64> {
+/// Erases what the globs of each kind match.
+async fn erase_all(wire: &Wire, glob: impl Fn(Kind) -> String) -> Result<u64> {
     let layout = wire.layout().await?;
     let mut erased = 0;
     for kind in [Kind::Unique, Kind::Many, Kind::Record] {
         for node in layout.nodes() {
-            let mut pages = Pages::new(node, kind.of_tenant(tenant));
+            let mut pages = Pages::new(node, glob(kind));
             while let Some(names) = pages.next().await? {
                 let deleted = delete(wire, names).await?;
                 erased += if kind == Kind::Record { deleted } else { 0 };

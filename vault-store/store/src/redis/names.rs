@@ -50,6 +50,11 @@ impl Kind {
         let tenant = utf8_percent_encode(tenant, ENCODED);
         format!("{}{tenant}:*", self.prefix())
     }
+
+    /// A glob for all keys of a kind that are in a space.
+    pub(super) fn of_space(self, space: &Space) -> String {
+        in_space(self, space) + "*"
+    }
 }
 
 /// A glob for all that is exported.

@@ -32,6 +32,11 @@ pub(super) fn erase(session: &mut Session<'_>, what: &Erasure) -> Result<Receipt
             let rows = "SELECT id FROM spaces WHERE tenant = ?2";
             live(session, &erasing(rows, "1"), params![now, tenant])?
         }
+        Erasure::Space(space) => {
+            let rows = "SELECT id FROM spaces WHERE class = ?2 AND tenant = ?3";
+            let values = params![now, space.class(), space.tenant()];
+            live(session, &erasing(rows, "1"), values)?
+        }
         Erasure::Value(space, mac) => {
             let rows = "SELECT id FROM spaces WHERE class = ?2 AND tenant = ?3";
             let values = params![now, space.class(), space.tenant(), mac.0];

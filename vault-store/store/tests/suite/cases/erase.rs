@@ -57,6 +57,12 @@ pub(crate) async fn a_tenant(vault: &Vault) {
     );
     assert_eq!(vault.find(&space("ssn", "a*"), mac(1)).await, None);
     assert!(vault.find(&space("ssn", "ab"), mac(1)).await.is_some());
+
+    let one = space("a*", "ab");
+    assert_eq!(vault.erase(Erasure::Space(one.clone())).await, 5);
+    assert_eq!(vault.erase(Erasure::Space(one.clone())).await, 0);
+    assert_eq!(vault.find(&one, mac(1)).await, None);
+    assert_eq!(vault.keeper.statistics().await.unwrap().len(), 17);
 }
 
 pub(crate) async fn a_value(vault: &Vault) {
