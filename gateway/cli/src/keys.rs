@@ -17,6 +17,9 @@ mod export;
 mod tests;
 mod yaml;
 
+#[cfg(test)]
+pub(crate) use export::pem;
+
 /// Arguments of `veilgate keys`. Credentials, region and endpoint are those of AWS's standard
 /// variables and files.
 #[derive(Debug, clap::Args)]
@@ -61,7 +64,7 @@ fn read_ring(file: &Path) -> Result<Option<KeyRing>, AnyError> {
 
 /// Writes a file that is not there yet, down to the disk. What is there is never replaced: it may be
 /// the only copy of a key.
-fn write_new(file: &Path, content: &str) -> Result<(), AnyError> {
+pub(crate) fn write_new(file: &Path, content: &str) -> Result<(), AnyError> {
     let created = OpenOptions::new().write(true).create_new(true).open(file);
     let mut created = created.map_err(|error| not_written(file, &error))?;
     let written = created

@@ -11,6 +11,7 @@ mod document;
 mod explain;
 mod keys;
 mod tokenize;
+mod vault;
 
 /// Scans allocate and free all the time; mimalloc does that in less time than the system's
 /// allocator.
@@ -35,6 +36,8 @@ enum Command {
     Keys(keys::Arguments),
     /// Replace the values of files, or of standard input, by tokens.
     Tokenize(tokenize::Arguments),
+    /// Count, erase, export, import, verify and copy what a vault keeps.
+    Vault(vault::Arguments),
 }
 
 /// Any error that ends a command; it is shown to the user as it reads.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Keys(arguments) => keys::run(arguments),
         Command::Tokenize(arguments) => tokenize::run(arguments),
+        Command::Vault(arguments) => vault::run(arguments),
     };
     outcome.unwrap_or_else(|error| {
         if !is_broken_pipe(&*error) {

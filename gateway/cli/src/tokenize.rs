@@ -17,6 +17,7 @@ use engine::Engine;
 use error::FileError;
 use inputs::Job;
 use journal::Journal;
+pub(crate) use output::Partial;
 use progress::Progress;
 use summary::Summary;
 

@@ -38,7 +38,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
 }
 
 /// RFC 7468, section 2: lines of 64 characters.
-pub(super) fn pem(der: &[u8]) -> String {
+pub(crate) fn pem(der: &[u8]) -> String {
     let mut text = "-----BEGIN PUBLIC KEY-----\n".to_owned();
     // 48 bytes are 64 characters
     for line in der.chunks(48) {

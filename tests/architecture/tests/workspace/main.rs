@@ -53,7 +53,16 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "coding", "detect", "policies", "proxy", "record", "rewrite", "scan", "seal", "store",
+            "coding",
+            "detect",
+            "policies",
+            "proxy",
+            "record",
+            "rewrite",
+            "scan",
+            "seal",
+            "store",
+            "vault-config",
         ],
     ),
     // vault-store: nothing here sees a request on its way to an application
