@@ -128,7 +128,12 @@ impl Kms {
 
     /// `veilgate keys` with these arguments, as this user.
     pub(crate) fn run(&self, folder: &Folder, user: User, arguments: &[&str]) -> Ran {
-        let mut command = folder.command(&[&["keys"], arguments].concat());
+        self.veilgate(folder, user, &[&["keys"], arguments].concat())
+    }
+
+    /// `veilgate` with these arguments, as this user.
+    pub(crate) fn veilgate(&self, folder: &Folder, user: User, arguments: &[&str]) -> Ran {
+        let mut command = folder.command(arguments);
         self.environment(&mut command, user);
         ran(&command.output().unwrap())
     }

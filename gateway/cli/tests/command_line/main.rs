@@ -17,3 +17,4 @@ mod resume;
 mod support;
 mod threads;
 mod tokenize;
+mod vault;

@@ -68,6 +68,12 @@ impl Ran {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn refused(self, why: &str) {
+        assert_eq!(self.code, 1, "{}", self.stderr);
+        assert!(self.stderr.contains(why), "{}", self.stderr);
+    }
+
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap()
     }
