@@ -127,3 +127,7 @@ pub(super) fn size(item: &Item) -> usize {
         Item::Record(key, record) => 64 + key.token.as_str().len() + record.sealed.len(),
     }
 }
+
+#[cfg(test)]
+#[path = "walk_tests.rs"]
+mod tests;
