@@ -99,7 +99,7 @@ fn span(unit: TimeUnit, year: i32, month: u8) -> String {
     match unit {
         TimeUnit::Decade => format!("{:03}0s", year / 10),
         TimeUnit::Year => format!("{year:04}"),
-        TimeUnit::Quarter => format!("{year:04}-Q{}", (month + 2) / 3),
+        TimeUnit::Quarter => format!("{year:04}-Q{}", month.div_ceil(3)),
         TimeUnit::Month => format!("{year:04}-{month:02}"),
     }
 }

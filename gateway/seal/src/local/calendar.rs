@@ -306,7 +306,7 @@ fn next_run<'a>(rest: &mut &'a str) -> Run<'a> {
 /// they are taken to be.
 fn is_padded(one: &str, other: &str) -> Option<bool> {
     let fits = |text: &str| matches!(text.len(), 1 | 2);
-    (fits(one) && fits(other)).then(|| one.len() == 2 && other.len() == 2)
+    (fits(one) && fits(other)).then_some(one.len() == 2 && other.len() == 2)
 }
 
 fn number_of(month: &str) -> Option<Month> {
