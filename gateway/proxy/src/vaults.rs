@@ -10,9 +10,12 @@ use vault_config::{OpenError, VaultConfig, open_writer};
 /// Opens vaults, and remembers the last one.
 #[derive(Clone, Default)]
 pub struct Vaults {
-    last: Arc<Mutex<Option<(VaultConfig, Arc<dyn Writer>)>>>,
+    last: Arc<Mutex<Option<Open>>>,
     offline: bool,
 }
+
+/// A vault that is open, and what it was opened by.
+type Open = (VaultConfig, Arc<dyn Writer>);
 
 impl Vaults {
     /// For checks: nothing is opened.

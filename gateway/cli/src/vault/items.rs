@@ -156,7 +156,7 @@ mod tests {
         for item in &items {
             let mut bytes = Vec::new();
             append(&mut bytes, item);
-            assert_eq!(parse(&bytes).unwrap(), [item.clone()]);
+            assert_eq!(parse(&bytes).unwrap(), std::slice::from_ref(item));
             for length in (1..bytes.len().min(1500)).chain([bytes.len() - 1]) {
                 assert!(parse(&bytes[..length]).is_err(), "{length}");
             }
