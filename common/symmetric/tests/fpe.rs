@@ -1,5 +1,10 @@
 //! FPE: what it keeps, that it comes back, and the `fpe` crate as an oracle for the digits.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests"
+)]
 
 use fpe::ff1::{FF1, FlexibleNumeralString};
 use proptest::prelude::*;

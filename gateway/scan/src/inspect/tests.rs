@@ -1,6 +1,11 @@
 //! Texts in any parts and spellings: what is found is what is found in the whole, as it reads.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use super::{Hit, Inspect, Search, Window};
 use crate::output::{Output, Sink, TextPart};
