@@ -133,9 +133,14 @@ impl Kms {
 
     /// `veilgate` with these arguments, as this user.
     pub(crate) fn veilgate(&self, folder: &Folder, user: User, arguments: &[&str]) -> Ran {
+        ran(&self.command(folder, user, arguments).output().unwrap())
+    }
+
+    /// `veilgate` with these arguments, as this user, to be run.
+    pub(crate) fn command(&self, folder: &Folder, user: User, arguments: &[&str]) -> Command {
         let mut command = folder.command(arguments);
         self.environment(&mut command, user);
-        ran(&command.output().unwrap())
+        command
     }
 
     fn environment(&self, command: &mut Command, user: User) {

@@ -1,5 +1,7 @@
 //! `veilgate vault` over vaults in SQLite.
 
+use std::fs::File;
+
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 use store::{DataKeyId, Index, Mac, Space, Writer};
 
 use crate::kms::{Kms, User};
-use crate::support::{Folder, Ran, pem};
+use crate::support::{Folder, Ran, pem, ran};
 use filler::Filler;
 
 mod filler;
@@ -386,5 +388,20 @@ rules:
         assert!(refused.stderr.contains(why), "{}", refused.stderr);
     }
     assert_eq!(statistics(&folder, "gateway.yaml")["tokens"], 4);
+    folder.write("other-value", "4112\r\n");
+    let piped = [
+        "vault",
+        "erase",
+        "--config",
+        "gateway.yaml",
+        "--class",
+        "pan",
+        "--value-file",
+        "-",
+    ];
+    let mut piped = kms.command(&folder, User::Gateway, &piped);
+    piped.stdin(File::open(folder.path("other-value")).unwrap());
+    let receipt = ran(&piped.output().unwrap()).ok().json();
+    assert_eq!(receipt["records"], 2);
     run(&folder, "verify", &[]).ok();
 }
