@@ -67,7 +67,7 @@ impl Draft {
     /// For values of this tenant; without it they are nobody's.
     #[must_use]
     pub fn for_tenant(mut self, tenant: &str) -> Self {
-        self.batch = Batch::for_tenant(tenant);
+        self.batch = std::mem::take(&mut self.batch).of_tenant(tenant);
         self
     }
 
@@ -127,6 +127,10 @@ impl Draft {
     }
 
     fn splice(&mut self, coverage: &Coverage) -> Result<Vec<u8>, RewriteError> {
+        // a value without a token of its own would leave as it came
+        if self.tokens.len() != self.values.len() {
+            return Err(SealError::NotPrepared.into());
+        }
         let length = self.tokens.iter().map(|token| match token {
             Replacement::Made(token) => token.len() + 2,
             Replacement::Text(text) | Replacement::Number(text) => text.len() + 2,

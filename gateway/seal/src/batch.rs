@@ -84,6 +84,16 @@ impl Batch {
         }
     }
 
+    /// The same batch, whose tokens will open for `tenant` only.
+    #[must_use]
+    pub fn of_tenant(self, tenant: impl Into<Box<str>>) -> Self {
+        Self {
+            tenant: tenant.into(),
+            prepared: None,
+            ..self
+        }
+    }
+
     /// Adds a value: a string unescaped, anything else as it was spelled.
     pub fn push(&mut self, class: ClassId, value_type: ValueType, content: &[u8]) {
         self.prepared = None;

@@ -192,3 +192,19 @@ fn nor_one_that_lies_in_two_pieces() {
         }
     }
 }
+
+#[test]
+fn a_value_without_a_token_does_not_leave() {
+    let policy = compile_policy("test", RULES).unwrap_or_else(|refused| panic!("{refused}"));
+    let plan = Arc::new(Plan::compile(Arc::new(policy)).unwrap());
+    let mut scanner = Scanner::new(plan.clone(), &Format::Json).unwrap();
+    let mut draft = Draft::new(plan.policy().clone(), 0);
+    scanner
+        .push(br#"[{"a": "x"}, {"a": "y"}]"#, &mut draft)
+        .unwrap();
+    // the tenant may be told when values are there
+    let mut draft = draft.for_tenant("acme");
+    assert_eq!((draft.values.len(), draft.batch.len()), (2, 2));
+    draft.tokens = [Replacement::Made(b"T")].into_iter().collect::<Tokens>();
+    assert!(draft.splice(&coverage(&plan)).is_err());
+}
