@@ -123,15 +123,17 @@ class Upstream:
 
     def _read_body(self, request, stream):
         kept, digest = [], hashlib.sha256()
-        for piece in body_pieces(request, stream):
-            if request.length + len(piece) <= self.keep:
-                kept.append(piece)
-            request.length += len(piece)
-            digest.update(piece)
-            request.body = b""
-            self.raw_bytes += len(piece)
-        request.body = b"".join(kept)
-        request.sha256 = digest.hexdigest()
+        try:
+            for piece in body_pieces(request, stream):
+                if request.length + len(piece) <= self.keep:
+                    kept.append(piece)
+                request.length += len(piece)
+                digest.update(piece)
+                self.raw_bytes += len(piece)
+        finally:
+            # What came before a reset was seen as well.
+            request.body = b"".join(kept)
+            request.sha256 = digest.hexdigest()
 
     def _record(self, request):
         with self._changed:
