@@ -15,7 +15,7 @@ from harness.world import World  # noqa: E402
 from test_symmetric_keys import keys, wrapping_policy  # noqa: E402
 
 # What the long form's rounds are shared among.
-SCENARIOS = 9
+SCENARIOS = 10
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,10 @@ def document(numbers):
     return "".join(lines).encode()
 
 
+class TokensLost(AssertionError):
+    """Tokens that the upstream saw do not open."""
+
+
 class Ledger:
     """Tokens that the upstream saw, and batches that were acknowledged to a client."""
 
@@ -151,7 +155,8 @@ class Ledger:
                     if result.get("value") != value
                 ]
                 self.checks += len(batch)
-        assert not lost, f"{len(lost)} tokens lost: " + "; ".join(lost[:5])
+        if lost:
+            raise TokensLost(f"{len(lost)} tokens lost: " + "; ".join(lost[:5]))
 
     def reveal(self, name, tokens):
         """The batch's results. Waits while the service says 503."""

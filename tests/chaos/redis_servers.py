@@ -105,7 +105,8 @@ class SentinelServer(RedisServer):
 class SentinelGroup:
     """A primary, its replicas, and three sentinels."""
 
-    def __init__(self, folder, replicas):
+    def __init__(self, folder, replicas, acknowledge):
+        self.acknowledge = acknowledge
         primary = RedisServer(folder, "server-0", *DURABLE)
         self.servers = [primary]
         self.sentinels = []
@@ -122,7 +123,7 @@ class SentinelGroup:
     def vault(self):
         return {"redis": {
             "sentinel": {"name": "vault", "sentinels": [sentinel.address for sentinel in self.sentinels]},
-            "durability": {"fsync": True, "replicas": 1}, "timeout": "1s",
+            "durability": {"fsync": True, "replicas": self.acknowledge}, "timeout": "1s",
         }}
 
     def wait_until_sound(self):

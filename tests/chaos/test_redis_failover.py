@@ -6,6 +6,7 @@ import time
 import pytest
 
 from clients import Clients, assert_unavailable
+from ledger import TokensLost
 from redis_servers import Cluster, SentinelGroup
 from services import Scene
 
@@ -13,13 +14,23 @@ from services import Scene
 BETWEEN = ("vault-unavailable", "vault-read-only")
 
 
-@pytest.mark.parametrize("replicas", [1, 2])
-def test_a_primary_that_sentinel_replaces_loses_no_token(world, ring, rounds, tmp_path, replicas):
-    """With one replica, writes wait for the dead server to come back; with two they go on without it."""
+# Tokens are lost here now and then, and docs/chaos.md says how: a primary that Sentinel has replaced
+# while it lived goes on, and a replica that still follows it acknowledges.
+SOME_MAY_LAG = pytest.mark.xfail(
+    raises=TokensLost, strict=False,
+    reason="of two replicas one may be promoted without what the other acknowledged: docs/chaos.md",
+)
+
+
+@pytest.mark.parametrize(
+    ("replicas", "acknowledge"), [(1, 1), (2, 2), pytest.param(2, 1, marks=SOME_MAY_LAG)]
+)
+def test_a_primary_that_sentinel_replaces_loses_no_token(world, ring, rounds, tmp_path, replicas, acknowledge):
+    """Where all replicas acknowledge, writes wait for the dead server to come back; else they go on."""
     rounds = rounds or 1
-    group = SentinelGroup(tmp_path, replicas)
+    group = SentinelGroup(tmp_path, replicas, acknowledge)
     try:
-        with Scene(world, ring, f"sentinel-{replicas}", group.vault()) as scene:
+        with Scene(world, ring, f"sentinel-{replicas}-{acknowledge}", group.vault()) as scene:
             for _ in range(rounds):
                 with Clients(scene.ledger, scene.urls) as clients:
                     clients.wait_for(10)
@@ -27,7 +38,7 @@ def test_a_primary_that_sentinel_replaces_loses_no_token(world, ring, rounds, tm
                     primary = group.primary()
                     primary.kill()
                     promoted = group.wait_for_another(primary)
-                    if replicas > 1:
+                    if replicas > acknowledge:
                         clients.wait_for(10)
                     group.bring_back(primary, promoted)
                     clients.wait_for(10)

@@ -3,6 +3,7 @@
 import pytest
 
 from clients import send
+from ledger import TokensLost
 from redis_servers import DURABLE, RedisServer
 from services import Scene
 
@@ -15,7 +16,7 @@ def test_one_record_that_is_lost_is_noticed(world, ring, tmp_path):
             scene.end_round([])
             lost = server.cli("--scan", "--pattern", "vg:r:*").splitlines()[0]
             assert server.cli("del", lost) == "1"
-            with pytest.raises(AssertionError, match="^1 tokens lost"):
+            with pytest.raises(TokensLost, match="^1 tokens lost"):
                 scene.ledger.check()
     finally:
         server.kill()
