@@ -120,10 +120,13 @@ class SentinelGroup:
             self.sentinels.append(SentinelServer(folder, f"sentinel-{number}", primary))
         self.wait_until_sound()
 
-    def vault(self):
+    def vault(self, accept=None):
+        """Its section; with fewer replicas to acknowledge than there are, the risk is accepted by name."""
+        if accept is None:
+            accept = ["failover"] if self.acknowledge < self.replicas else []
         return {"redis": {
             "sentinel": {"name": "vault", "sentinels": [sentinel.address for sentinel in self.sentinels]},
-            "durability": {"fsync": True, "replicas": self.acknowledge}, "timeout": "1s",
+            "durability": {"fsync": True, "replicas": self.acknowledge}, "accept": accept, "timeout": "1s",
         }}
 
     def wait_until_sound(self):

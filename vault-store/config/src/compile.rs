@@ -9,10 +9,11 @@ use std::time::Duration;
 use store::redis::{Accept, Address, Durability};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
-const ACCEPTED: [(&str, Accept); 4] = [
+const ACCEPTED: [(&str, Accept); 5] = [
     ("eviction", Accept::Eviction),
     ("no-append-only", Accept::NoAppendOnly),
     ("late-fsync", Accept::LateFsync),
+    ("failover", Accept::Failover),
     ("unknown-settings", Accept::UnknownSettings),
 ];
 

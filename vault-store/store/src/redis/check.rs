@@ -1,7 +1,7 @@
 //! What is read of a server before it is trusted: whether it could lose what it acknowledged.
 
 use super::node::Node;
-use super::settings::{Accept, Durability, Settings};
+use super::settings::{Accept, Durability, Settings, Topology};
 use crate::{StoreError, roles::Result};
 use ::redis::{FromRedisValue as _, Value, cmd};
 use std::collections::HashMap;
@@ -103,6 +103,14 @@ fn judge(told: &Told, settings: &Settings) -> Result<()> {
     let wanted = settings.durability.replicas;
     if told.replicas.is_some_and(|connected| connected < wanted) {
         return refuse("Redis has fewer replicas connected than durability asks for: connect more");
+    }
+    // any of them may be promoted, also the one that was not waited for
+    let fails_over = !matches!(settings.topology, Topology::Single(_));
+    let beyond = told.replicas.is_some_and(|connected| connected > wanted);
+    if fails_over && beyond && !accepts(Accept::Failover) {
+        return refuse(
+            "a replica that writes do not wait for may be promoted: set durability's `replicas` to how many there are, or accept failover",
+        );
     }
     Ok(())
 }

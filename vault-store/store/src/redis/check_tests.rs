@@ -132,3 +132,31 @@ fn info_is_read_where_config_is_forbidden() {
     assert_eq!(read.append_fsync.as_deref(), Some("everysec"));
     assert_eq!(read.policy.as_deref(), Some("allkeys-lru"));
 }
+
+#[test]
+fn replicas_that_nobody_waits_for_are_a_risk_where_they_may_be_promoted() {
+    let durability = |replicas| Durability {
+        fsync: true,
+        replicas,
+    };
+    let told = Told {
+        replicas: Some(2),
+        ..sound()
+    };
+    let sentinel = Topology::Sentinel {
+        sentinels: vec![Address::new("localhost", 26379)],
+        name: "vault".to_owned(),
+        user: None,
+    };
+    for topology in [sentinel, Topology::Cluster(Vec::new())] {
+        let of = |replicas, accept: &[Accept]| Settings {
+            topology: topology.clone(),
+            ..settings(durability(replicas), accept)
+        };
+        judge(&told, &of(0, &[])).unwrap_err();
+        judge(&told, &of(1, &[])).unwrap_err();
+        judge(&told, &of(2, &[])).unwrap();
+        judge(&told, &of(1, &[Accept::Failover])).unwrap();
+    }
+    judge(&told, &settings(durability(1), &[])).unwrap();
+}

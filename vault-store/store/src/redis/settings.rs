@@ -95,6 +95,9 @@ pub enum Accept {
     /// `appendfsync` is not `always`, and neither fsync nor replicas are waited for: the last
     /// second of acknowledged tokens is lost with the machine's power.
     LateFsync,
+    /// A sentinel or a cluster may promote a replica that writes did not wait for: what it had not
+    /// got by then is lost, though it was acknowledged.
+    Failover,
     /// The server does not tell its settings: they are as they must be.
     UnknownSettings,
 }

@@ -199,7 +199,9 @@ impl Server {
 
     /// Waits until `INFO` holds a line.
     pub(crate) async fn until_info(&self, line: &str) {
-        while !self.ask::<String>(&mut cmd("INFO")).await.contains(line) {
+        // a server that changes its role closes all connections
+        let holds = |info: redis::RedisResult<String>| info.is_ok_and(|info| info.contains(line));
+        while !holds(self.try_ask(&mut cmd("INFO")).await) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
