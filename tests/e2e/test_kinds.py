@@ -19,12 +19,12 @@ from test_symmetric_keys import keys
 CARD = "4111-1111-1111-1111"
 CLASSES = {
     "card": {"kind": "vault", "key": "payments", "alphabet": "digits", "outside": "keep", "keep_last": 4,
-             "luhn": "valid", "min_length": 12, "index_key": "joins", "deterministic": True, "misfit": "other"},
-    "pan": {"kind": "fpe", "key": "joins", "alphabet": "digits", "outside": "keep", "keep_last": 4, "min_length": 12},
-    "mail": {"kind": "siv", "key": "joins"},
+             "luhn": "valid", "min_length": 12, "index_key": "links", "deterministic": True, "misfit": "other"},
+    "pan": {"kind": "fpe", "key": "links", "alphabet": "digits", "outside": "keep", "keep_last": 4, "min_length": 12},
+    "mail": {"kind": "siv", "key": "links"},
     "note": {"kind": "envelope", "key": "payments", "stored": True},
-    "person": {"kind": "hmac", "key": "joins", "output": "uuid"},
-    "born": {"kind": "date", "key": "joins", "max_days": 30},
+    "person": {"kind": "hmac", "key": "links", "output": "uuid"},
+    "born": {"kind": "date", "key": "links", "max_days": 30},
     "age": {"kind": "bucket", "width": 10},
     "phone": {"kind": "mask", "keep_last": 2},
     "name": {"kind": "redact"},
@@ -54,15 +54,15 @@ def ring(world):
          "NotAction": ["kms:Decrypt", "kms:ReEncrypt*"], "Resource": "*"},
         {"Effect": "Allow", "Principal": {"AWS": [arn("user", "gateway"), arn("role", "analyst")]},
          "Action": "kms:Decrypt", "Resource": "*",
-         "Condition": {"StringEquals": {"kms:EncryptionContext:veilgate-key": "joins"}}},
+         "Condition": {"StringEquals": {"kms:EncryptionContext:veilgate-key": "links"}}},
     ]
     made = world.kms.client().create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
     kms_key = made["KeyMetadata"]["KeyId"]
-    command = ["create", "--ring", "kinds.keys.yaml", "--key", "joins", "--kms-key", kms_key]
+    command = ["create", "--ring", "kinds.keys.yaml", "--key", "links", "--kms-key", kms_key]
     done = keys(world, world.folder, *command, user="admin")
     assert done.returncode == 0, done.stderr
-    joins = yaml.safe_load("keys:\n" + done.stdout)["keys"]
-    return world.write("kinds.keys.yaml", {**world.ring, "keys": {**world.ring["keys"], **joins}})
+    links = yaml.safe_load("keys:\n" + done.stdout)["keys"]
+    return world.write("kinds.keys.yaml", {**world.ring, "keys": {**world.ring["keys"], **links}})
 
 
 def gateway_environment(world):
