@@ -150,7 +150,7 @@ pub enum DateOrder {
 pub enum Bucket {
     /// Ranges of numbers, of the same width, one of which begins at 0.
     Width {
-        /// The width, at least 1.
+        /// The width, at least 2: ranges of one number would be the numbers.
         width: u64,
         /// How they are written.
         output: BucketOutput,

@@ -90,6 +90,12 @@ def services(world, ring):
     return start(world, ring, "kinds", {"sqlite": {"file": "kinds.db"}})
 
 
+@pytest.fixture(scope="module", autouse=True)
+def secrets(world):
+    """What no log of any service may hold (test_no_leak.py)."""
+    world.keep_secret(CARD, *(RECORD[name] for name in ("pan", "mail", "note", "phone")))
+
+
 def through(world, gateway, body, content_type="application/json"):
     """What the upstream got of a body."""
     mark = world.upstream.mark()

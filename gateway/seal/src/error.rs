@@ -188,7 +188,9 @@ pub enum SetupError {
         key: Box<str>,
     },
     /// A class names a symmetric key that the material does not hold.
-    #[error("class {class} uses the symmetric key {key}, which was not unwrapped")]
+    #[error(
+        "class {class} uses the symmetric key {key}, of which no version was unwrapped: list it with `wrapped_key` in the key ring; `veilgate keys create` makes one"
+    )]
     NoSecret {
         /// The class's name.
         class: Box<str>,
@@ -196,7 +198,9 @@ pub enum SetupError {
         key: Box<str>,
     },
     /// A kind that this release cannot make here.
-    #[error("class {class} is of kind {kind}, which needs a vault, and none is configured")]
+    #[error(
+        "class {class} is of kind {kind}, which needs a vault: add a `vault` section to the gateway's configuration"
+    )]
     NoVault {
         /// The class's name.
         class: Box<str>,

@@ -278,6 +278,8 @@ fn masks_and_what_is_redacted() {
         ("last4", "12345", "text *2345"),
         ("last4", "1234", "text ****"),
         ("last4", "", "text "),
+        ("last4", "--!!--", "text **!!--"),
+        ("last4", "$$$", "text ***"),
         ("fixed", "Jöhn", "text J•••"),
         ("fixed", "J", "text •••"),
         ("fixed", "", "text "),

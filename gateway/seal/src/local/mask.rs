@@ -17,7 +17,9 @@ pub(crate) fn make(mask: &Mask, value: ValueRef<'_>, tokens: &mut Tokens) -> Res
 }
 
 fn write(mask: &Mask, text: &str, covered: &mut String) {
-    let counts = |character: char| !mask.separators || character.is_alphanumeric();
+    // of a value without letters and digits nothing would be covered
+    let separators = mask.separators && text.contains(char::is_alphanumeric);
+    let counts = |character: char| !separators || character.is_alphanumeric();
     let count = text.chars().filter(|character| counts(*character)).count();
     let kept = mask.keep_first + mask.keep_last;
     // a value as short as what is kept would be seen whole

@@ -52,7 +52,7 @@ fn numbers(settings: &mut Settings<'_, '_, '_>, raw: &raw::Class) -> Option<Buck
         ("floor", BucketOutput::Floor),
     ];
     let output = settings.choice("output", raw.output.as_ref(), &choices)?;
-    let width = settings.number("width", raw.width.as_ref(), 1..=1_000_000_000_000)?;
+    let width = settings.number("width", raw.width.as_ref(), 2..=1_000_000_000_000)?;
     if let Some(width) = width {
         let width = width as u64;
         return Some(Bucket::Width { width, output });
