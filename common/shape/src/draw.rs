@@ -3,6 +3,19 @@
 use crate::{Alphabet, Misfit, Shape};
 
 impl Shape {
+    /// Whether a token can be drawn for `value`.
+    ///
+    /// # Errors
+    /// The client's fault: the value does not fit the shape.
+    pub fn check(&self, value: &str) -> Result<(), Misfit> {
+        let (value_form, _) = self.forms();
+        let mut numerals = self.read(value, value_form.sum)?;
+        numerals.fill(0);
+        // so that the compiler does not take the writing for useless
+        std::hint::black_box(&mut numerals);
+        Ok(())
+    }
+
     /// A token for `value`: uniform among all of this shape with the value's kept characters, those
     /// outside the alphabet included. `value` itself may come out, with the odds of every other.
     ///

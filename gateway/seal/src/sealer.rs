@@ -1,5 +1,6 @@
 //! A policy's classes with their keys: where values become tokens.
 
+mod class;
 mod setup;
 mod vaulting;
 
@@ -7,19 +8,17 @@ use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
 use crate::envelope::{self, Letter};
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::{SealError, SetupError};
-use crate::local::{Local, Unfit};
 use crate::material::{Clock, Material, SystemClock};
 use crate::recognize::{Recognizer, Scratch};
 use crate::rsa::RsaMaker;
-use crate::vault::{Undrawn, VaultMaker};
 use aws_lc_rs::rand;
+use class::{Maker, Misfit, SealClass, Settled};
 use policies::Policy;
 use record::{NONCE_BYTES, ValueType, body};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use store::Writer;
-use vaulting::Drawn;
 
 /// Characters of an envelope's body besides the value: class, type, nonce and both tags as
 /// base64url, and the suffix. Only for reserving room.
@@ -35,32 +34,6 @@ pub struct Sealer {
     keepers: Vec<EpochKeeper>,
     recognizer: Recognizer,
     vault: Option<Arc<dyn Writer>>,
-}
-
-/// What is made of a batch's values as far as nothing has to be waited for.
-#[derive(Default)]
-struct Settled {
-    local: Tokens,
-    drawn: Vec<Drawn>,
-}
-
-struct SealClass {
-    name: Box<str>,
-    maker: Maker,
-    /// The class that takes what does not fit this one.
-    misfit: Option<usize>,
-}
-
-enum Maker {
-    Rsa(RsaMaker),
-    Envelope {
-        /// The key's place among the keepers.
-        keeper: usize,
-        /// Whether tokens only name their epoch's head, which is in the vault.
-        stored: bool,
-    },
-    Local(Local),
-    Vault(VaultMaker),
 }
 
 impl Sealer {
@@ -100,9 +73,9 @@ impl Sealer {
                 .iter()
                 .filter(|step| self.keeper_of(**step) == Some(keeper_index));
             let kept = settled
-                .drawn
+                .vaulted
                 .iter()
-                .filter(|drawn| self.vault_keeper(drawn.class) == Some(keeper_index));
+                .filter(|each| self.vault_keeper(each.class) == Some(keeper_index));
             let count = (sealed.count() + kept.count()) as u64;
             if count == 0 {
                 continue;
@@ -116,7 +89,7 @@ impl Sealer {
                 });
             }
         }
-        let kept = self.keep(batch, settled.drawn, &mut shares).await?;
+        let kept = self.keep(batch, settled.vaulted, &mut shares).await?;
         self.keep_heads(&steps, &shares).await?;
         batch.prepared = Some(Prepared {
             steps,
@@ -326,76 +299,6 @@ impl Sealer {
             .map_err(|_| SealError::TenantTooLong {
                 length: tenant.len(),
             })
-    }
-}
-
-impl SealClass {
-    /// What becomes of the value at `index` of a batch; what can be made at once is added to
-    /// `settled`.
-    fn step(
-        &self,
-        place: usize,
-        index: usize,
-        value: ValueRef<'_>,
-        tenant: &str,
-        settled: &mut Settled,
-    ) -> Result<Step, Misfit> {
-        match &self.maker {
-            Maker::Envelope { stored: false, .. } => Ok(Step::Envelope(place)),
-            Maker::Envelope { stored: true, .. } => Ok(Step::Stored(place)),
-            Maker::Rsa(rsa) if value.content.len() <= rsa.limit() => Ok(Step::Rsa(place)),
-            Maker::Rsa(rsa) => Err(Misfit::TooLong { limit: rsa.limit() }),
-            Maker::Local(maker) => match maker.make(value, tenant, &mut settled.local) {
-                Ok(()) => Ok(Step::Local),
-                Err(Unfit::Value(why)) => Err(Misfit::Unfit(why)),
-                Err(Unfit::Cryptography) => Err(Misfit::Refused(SealError::Cryptography)),
-            },
-            Maker::Vault(maker) => match maker.draw(value) {
-                Ok(token) => {
-                    settled.drawn.push(Drawn {
-                        value: index,
-                        class: place,
-                        token,
-                    });
-                    Ok(Step::Vault)
-                }
-                Err(Undrawn::Unfit(why)) => Err(Misfit::Unfit(why)),
-                Err(Undrawn::NoRandomness) => Err(Misfit::Refused(SealError::Cryptography)),
-            },
-        }
-    }
-
-    fn vault(&self) -> Option<&VaultMaker> {
-        match &self.maker {
-            Maker::Vault(maker) => Some(maker),
-            _ => None,
-        }
-    }
-}
-
-/// Why a class has no token for a value.
-enum Misfit {
-    TooLong {
-        limit: usize,
-    },
-    Unfit(String),
-    /// No other class would have one either.
-    Refused(SealError),
-}
-
-impl Misfit {
-    fn into_error(self, class: &SealClass, index: usize, length: usize) -> SealError {
-        let class = class.name.clone();
-        match self {
-            Self::TooLong { limit } => SealError::TooLong {
-                class,
-                index,
-                limit,
-                length,
-            },
-            Self::Unfit(why) => SealError::Unfit { class, index, why },
-            Self::Refused(error) => error,
-        }
     }
 }
 

@@ -55,12 +55,30 @@ impl VaultMaker {
         })
     }
 
-    /// A token for a value, which it is not itself.
+    /// Whether a token can be drawn for a value.
     ///
     /// # Errors
-    /// What does not fit about the value; or nothing, when there is no randomness.
-    pub(crate) fn draw(&self, value: ValueRef<'_>) -> Result<String, Undrawn> {
-        let text = std::str::from_utf8(value.content);
+    /// What does not fit about the value.
+    pub(crate) fn check(&self, value: ValueRef<'_>) -> Result<(), String> {
+        let VaultFormat::Shape(shape) = &self.format else {
+            return Ok(());
+        };
+        if value.value_type != ValueType::Text {
+            return Err(format!(
+                "the value is of JSON's type {}, and a class of `format: shape` takes strings only",
+                value.value_type
+            ));
+        }
+        let text = std::str::from_utf8(value.content).map_err(|_| "it is not in UTF-8")?;
+        shape.check(text).map_err(|misfit| misfit.to_string())
+    }
+
+    /// A token for a value that was checked, which it is not itself.
+    ///
+    /// # Errors
+    /// There is no randomness.
+    pub(crate) fn draw(&self, value: ValueRef<'_>) -> Result<String, SealError> {
+        let text = std::str::from_utf8(value.content).unwrap_or_default();
         // of a million tokens and more, the value itself is drawn once in a life
         for _ in 0..8 {
             let mut failed = false;
@@ -73,25 +91,18 @@ impl VaultMaker {
                     length,
                 } => shape::draw_prefixed(prefix, alphabet, *length, random),
                 VaultFormat::Shape(shape) => {
-                    if value.value_type != ValueType::Text {
-                        return Err(Undrawn::Unfit(format!(
-                            "the value is of JSON's type {}, and a class of `format: shape` takes strings only",
-                            value.value_type
-                        )));
-                    }
-                    let text = text.map_err(|_| Undrawn::Unfit("it is not in UTF-8".into()))?;
                     let drawn = shape.draw(text, random);
-                    drawn.map_err(|misfit| Undrawn::Unfit(misfit.to_string()))?
+                    drawn.map_err(|_| SealError::NotPrepared)?
                 }
             };
             if failed {
-                return Err(Undrawn::NoRandomness);
+                break;
             }
-            if text != Ok(&token) {
+            if text != token {
                 return Ok(token);
             }
         }
-        Err(Undrawn::NoRandomness)
+        Err(SealError::Cryptography)
     }
 
     /// Under what the vault finds the value again. A value's type counts: it is revealed with it.
@@ -125,14 +136,6 @@ impl VaultMaker {
             index,
         })
     }
-}
-
-/// Why no token was drawn.
-pub(crate) enum Undrawn {
-    /// The value does not fit its class; says why.
-    Unfit(String),
-    /// The source of randomness failed.
-    NoRandomness,
 }
 
 /// What a vault finds a value's tokens by: of one class and tenant, under one version of the class's

@@ -1,5 +1,6 @@
 //! Codings undone, a bounded number of bytes at a time.
 
+use super::zstd;
 use super::{CodingError, CodingErrorCode, ContentCoding};
 use compression_codecs::core::util::{PartialBuffer, WriteBuffer};
 use compression_codecs::zstd::params::DParameter;
@@ -11,12 +12,6 @@ use zeroize::Zeroize;
 const ZSTD_WINDOW: u32 = 23;
 /// Bytes between two codings on top of each other.
 const BETWEEN: usize = 8 << 10;
-/// Bytes that tell what begins like a stream.
-const MAGIC_BYTES: usize = 4;
-/// What a frame begins with (RFC 8878, section 3.1.1).
-const ZSTD_MAGIC: &[u8; MAGIC_BYTES] = b"\x28\xB5\x2F\xFD";
-/// Longest header of a zstd frame, magic number included; more than of any other stream is looked at.
-const HEAD_BYTES: usize = 18;
 /// Up to so many bytes a body may decode to whatever their number for each of its own.
 const FREE: u64 = 1 << 20;
 
@@ -306,7 +301,7 @@ impl Stage {
         out: &mut Vec<u8>,
         until: usize,
     ) -> Result<(), CodingErrorCode> {
-        let more = HEAD_BYTES.saturating_sub(self.begun.len());
+        let more = zstd::HEAD_BYTES.saturating_sub(self.begun.len());
         let known = (self.begun.len() as u64).saturating_sub(self.used);
         let new = input.iter().skip(usize::try_from(known).unwrap_or(0));
         self.begun.extend(new.take(more));
@@ -330,7 +325,11 @@ impl Stage {
         let idle = input.is_empty() && used == 0 && written == 0;
         let turned = if idle { turned.or(Ok(false)) } else { turned };
         let ended = turned.map_err(|_| self.refusal())?;
-        if ended && self.declared().is_some_and(|size| size != self.made) {
+        let declared = match self.coding {
+            ContentCoding::Zstd => zstd::declared_size(&self.begun),
+            _ => None,
+        };
+        if ended && declared.is_some_and(|size| size != self.made) {
             return Err(CodingErrorCode::Corrupt);
         }
         self.full = written == length && !ended;
@@ -358,30 +357,6 @@ impl Stage {
         }
     }
 
-    /// The size that a zstd frame's header tells (RFC 8878, section 3.1.1.1), which the library does
-    /// not compare when the last block is an empty one.
-    fn declared(&self) -> Option<u64> {
-        let begun = self.begun.as_slice();
-        if self.coding != ContentCoding::Zstd || !begun.starts_with(ZSTD_MAGIC) {
-            return None;
-        }
-        let (descriptor, rest) = begun.get(ZSTD_MAGIC.len()..)?.split_first()?;
-        let is_single = descriptor & 0x20 != 0;
-        let dictionary = [0, 1, 2, 4].get(usize::from(descriptor & 3))?;
-        let length = match descriptor >> 6 {
-            0 if is_single => 1,
-            0 => return None,
-            flag => 1 << flag,
-        };
-        let start = usize::from(!is_single) + dictionary;
-        let bytes = rest.get(start..start + length)?;
-        let size = bytes
-            .iter()
-            .rev()
-            .fold(0, |size, byte| size << 8 | u64::from(*byte));
-        Some(if length == 2 { size + 256 } else { size })
-    }
-
     fn refusal(&self) -> CodingErrorCode {
         match self.state {
             // what does not even begin like a stream follows the last one
@@ -398,7 +373,7 @@ impl Stage {
             (ContentCoding::Zstd, [0x50..=0x5F, rest @ ..]) => {
                 rest.iter().zip(b"\x2A\x4D\x18").all(|(a, b)| a == b)
             }
-            (ContentCoding::Zstd, begun) => begun.iter().zip(ZSTD_MAGIC).all(|(a, b)| a == b),
+            (ContentCoding::Zstd, begun) => begun.iter().zip(zstd::MAGIC).all(|(a, b)| a == b),
             (ContentCoding::Deflate | ContentCoding::Brotli, _) => true,
         }
     }

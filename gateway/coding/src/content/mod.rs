@@ -5,6 +5,7 @@ mod encode;
 mod error;
 #[cfg(test)]
 mod tests;
+mod zstd;
 
 pub use decode::{DecodeLimits, Decoder, Finish, Progress};
 pub use encode::Encoder;

@@ -1,6 +1,7 @@
 //! Joins a policy's classes with their keys, once, so that sealing finds nothing to refuse.
 
-use super::{Maker, SealClass, Sealer};
+use super::Sealer;
+use super::class::{Maker, SealClass};
 use crate::edge::EdgeKey;
 use crate::epoch::Provenance;
 use crate::epoch::keeper::EpochKeeper;

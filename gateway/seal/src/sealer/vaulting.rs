@@ -4,7 +4,7 @@ use super::{KeyShare, Sealer, take_share};
 use crate::batch::{Batch, ValueRef};
 use crate::epoch::Epoch;
 use crate::error::SealError;
-use crate::vault::{Undrawn, VaultMaker};
+use crate::vault::VaultMaker;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
@@ -13,43 +13,41 @@ use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
 /// million is refused.
 const DRAWS: usize = 20;
 
-/// A vault value of a batch: what was drawn for it.
-pub(crate) struct Drawn {
+/// A value of a batch that the vault is to keep.
+pub(crate) struct Vaulted {
     /// Its place in the batch.
     pub(crate) value: usize,
     /// Its class's place in the policy.
     pub(crate) class: usize,
-    pub(crate) token: String,
 }
 
 /// A value that no token is known of yet.
 struct Pending<'a> {
-    /// Its place among the drawn.
+    /// Its place among the vaulted.
     place: usize,
     class: usize,
     maker: &'a VaultMaker,
     value: ValueRef<'a>,
     space: Space,
     index: Index,
-    token: String,
     epoch: Arc<Epoch>,
     value_keys: Arc<crate::epoch::ValueKeys>,
 }
 
 impl Sealer {
-    /// The tokens of what was drawn, in order, each durable in the vault.
+    /// The tokens of what the vault is to keep, in order, each durable there.
     pub(super) async fn keep(
         &self,
         batch: &Batch,
-        drawn: Vec<Drawn>,
+        vaulted: Vec<Vaulted>,
         shares: &mut [KeyShare],
     ) -> Result<Vec<Token>, SealError> {
-        if drawn.is_empty() {
+        if vaulted.is_empty() {
             return Ok(Vec::new());
         }
         let writer = self.vault.as_ref().ok_or(SealError::UnknownClass)?;
-        let mut tokens: Vec<Option<Token>> = drawn.iter().map(|_| None).collect();
-        let mut pending = self.pending(batch, drawn, shares)?;
+        let mut tokens: Vec<Option<Token>> = vaulted.iter().map(|_| None).collect();
+        let mut pending = self.pending(batch, vaulted, shares)?;
         self.find(&mut pending, &mut tokens).await?;
         // of equal values of a deterministic class in one batch, the first goes to the vault
         let twins = part_twins(&mut pending);
@@ -80,27 +78,26 @@ impl Sealer {
     fn pending<'a>(
         &'a self,
         batch: &'a Batch,
-        drawn: Vec<Drawn>,
+        vaulted: Vec<Vaulted>,
         shares: &mut [KeyShare],
     ) -> Result<Vec<Pending<'a>>, SealError> {
         let values: Vec<ValueRef<'a>> = batch.values().collect();
-        let pending = drawn.into_iter().enumerate().map(|(place, drawn)| {
+        let mut spaces = Spaces::new(batch.tenant());
+        let pending = vaulted.into_iter().enumerate().map(|(place, vaulted)| {
             let class = self
                 .classes
-                .get(drawn.class)
+                .get(vaulted.class)
                 .ok_or(SealError::UnknownClass)?;
             let maker = class.vault().ok_or(SealError::UnknownClass)?;
-            let value = *values.get(drawn.value).ok_or(SealError::NotPrepared)?;
+            let value = *values.get(vaulted.value).ok_or(SealError::NotPrepared)?;
             let share = take_share(shares, maker.keeper).ok_or(SealError::NotPrepared)?;
-            let space = Space::new(&class.name, batch.tenant());
             Ok(Pending {
                 place,
-                class: drawn.class,
+                class: vaulted.class,
                 maker,
                 value,
-                space: space.map_err(|_| SealError::UnknownClass)?,
+                space: spaces.of(vaulted.class, &class.name)?,
                 index: maker.index(value, batch.tenant())?,
-                token: drawn.token,
                 epoch: Arc::clone(&share.epoch),
                 value_keys: Arc::clone(&share.value_keys),
             })
@@ -133,6 +130,7 @@ impl Sealer {
         Ok(())
     }
 
+    /// A record for each, under a token that is drawn for it.
     fn records(&self, tenant: &str, pending: &[Pending<'_>]) -> Result<Vec<NewRecord>, SealError> {
         let bindings = self.bindings_for(tenant)?;
         let records = pending.iter().map(|each| {
@@ -141,10 +139,11 @@ impl Sealer {
             let value_key =
                 each.epoch
                     .value_key(&each.value_keys, each.class, binding, value_type)?;
-            let token = Token::new(&each.token).map_err(|_| SealError::Cryptography)?;
+            let drawn = each.maker.draw(each.value)?;
+            let token = Token::new(&drawn).map_err(|_| SealError::Cryptography)?;
             let record =
                 each.maker
-                    .record(&each.epoch, value_key, each.value, &each.token, each.index)?;
+                    .record(&each.epoch, value_key, each.value, &drawn, each.index)?;
             Ok(NewRecord {
                 key: RecordKey {
                     space: each.space.clone(),
@@ -164,6 +163,30 @@ impl Sealer {
                 .get(class)
                 .map_or_else(Default::default, |class| class.name.clone()),
         }
+    }
+}
+
+/// The spaces of one tenant, by the class's place in the policy.
+struct Spaces<'a> {
+    tenant: &'a str,
+    known: HashMap<usize, Space>,
+}
+
+impl<'a> Spaces<'a> {
+    fn new(tenant: &'a str) -> Self {
+        Self {
+            tenant,
+            known: HashMap::new(),
+        }
+    }
+
+    fn of(&mut self, class: usize, name: &str) -> Result<Space, SealError> {
+        if let Some(known) = self.known.get(&class) {
+            return Ok(known.clone());
+        }
+        let space = Space::new(name, self.tenant).map_err(|_| SealError::UnknownClass)?;
+        self.known.insert(class, space.clone());
+        Ok(space)
     }
 }
 
@@ -206,7 +229,7 @@ fn distinct_epochs(pending: &[Pending<'_>]) -> Vec<Arc<Epoch>> {
     epochs
 }
 
-/// Notes the tokens that are kept; those whose token was taken get another one, and come again.
+/// Notes the tokens that are kept; those whose token was taken come again.
 fn settle<'a>(
     pending: Vec<Pending<'a>>,
     records: Vec<NewRecord>,
@@ -217,18 +240,11 @@ fn settle<'a>(
         return Err(SealError::NotPrepared);
     }
     let mut again = Vec::new();
-    for ((mut each, record), insertion) in pending.into_iter().zip(records).zip(insertions) {
+    for ((each, record), insertion) in pending.into_iter().zip(records).zip(insertions) {
         let token = match insertion {
             Insertion::Inserted => record.key.token,
             Insertion::Existing(found) => found.token,
             Insertion::Collision => {
-                // what fitted once fits again
-                each.token = each
-                    .maker
-                    .draw(each.value)
-                    .map_err(|undrawn| match undrawn {
-                        Undrawn::Unfit(_) | Undrawn::NoRandomness => SealError::Cryptography,
-                    })?;
                 again.push(each);
                 continue;
             }
