@@ -50,6 +50,8 @@ pub(super) const SPECS: &[Spec] = &[
 /// Longest local part (RFC 5321, section 4.5.3.1.1) and domain.
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
+/// Longest label of a domain (RFC 1035, section 2.3.4).
+const MAX_LABEL: usize = 63;
 
 /// What an unquoted local part is made of (RFC 5322, section 3.2.3; RFC 6531).
 pub(crate) const fn is_local(byte: u8) -> bool {
@@ -85,7 +87,12 @@ pub(crate) fn local_end(text: &Text<'_>, start: usize) -> Option<usize> {
 }
 
 fn email(text: &Text<'_>, at: usize, floor: usize) -> Option<Range<usize>> {
-    let run = text.run_back(at, at.saturating_sub(MAX_LOCAL + 1), is_local);
+    let most = at.saturating_sub(MAX_LOCAL + 1);
+    let mut run = text.run_back(at, most, is_local);
+    if at - run > MAX_LOCAL && !text.bytes.get(run..at)?.is_ascii() {
+        // writing without spaces before it: the address is its end in ASCII
+        run = text.run_back(at, most, |byte| byte.is_ascii() && is_local(byte));
+    }
     let start = run.max(floor);
     let local = text.bytes.get(start..at)?;
     // signs before the address belong to the sentence, or to what the address is written in
@@ -126,10 +133,14 @@ fn domain(text: &Text<'_>, start: usize) -> Option<usize> {
     let label = |byte: u8| is_letter_or_digit(byte) || byte == b'-';
     let (mut at, mut end, mut labels) = (start, None, 0);
     while at - start < MAX_DOMAIN {
-        let stop = text.run(at, MAX_LOCAL, label);
+        let mut stop = text.run(at, MAX_LABEL + 1, label);
+        if stop - at > MAX_LABEL {
+            // writing without spaces behind it: the label is its beginning in ASCII
+            stop = text.run(at, MAX_LABEL + 1, |byte| byte.is_ascii() && label(byte));
+        }
         let bytes = text.bytes.get(at..stop)?;
         let hyphens = bytes.starts_with(b"-") || bytes.ends_with(b"-");
-        if bytes.is_empty() || hyphens {
+        if bytes.is_empty() || bytes.len() > MAX_LABEL || hyphens {
             break;
         }
         labels += 1;

@@ -256,3 +256,34 @@ fn a_whole_csv_field_can_get_quotes() {
     assert_eq!(syntaxes(part, b"x1"), [part]);
     assert_eq!(syntaxes(part, b"1x"), [part]);
 }
+
+/// Found by fuzzing: the last part was searched as if it were all, and the next number in parts not.
+#[test]
+fn a_number_that_is_too_long_is_taken_in_none_of_its_parts() {
+    let (mut told, mut window) = (Spelled::default(), Window::default());
+    let long = [b'1'; 200];
+    let parts = [
+        (&long[..], false),
+        (b"a", true),
+        (b"a", false),
+        (b"", true),
+    ];
+    let mut taken = Vec::new();
+    for (raw, ends) in parts {
+        let (sink, search, window) = (&mut told, &mut Each, &mut window);
+        let part = TextPart {
+            raw,
+            syntax: Syntax::Json,
+            offset: 0,
+            ends,
+        };
+        Inspect {
+            sink,
+            search,
+            window,
+        }
+        .text(part);
+        taken.push(told.0.len());
+    }
+    assert_eq!(taken, [0, 0, 0, 1]);
+}

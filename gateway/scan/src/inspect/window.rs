@@ -34,8 +34,9 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// Whether it is between two texts.
     pub(crate) fn is_empty(&self) -> bool {
-        self.raw.is_empty()
+        self.raw.is_empty() && !self.passing
     }
 
     /// A list to find into, empty.
@@ -51,7 +52,7 @@ impl Window {
         search: &mut F,
         sink: &mut impl Sink,
     ) {
-        if self.is_empty() && !self.passing {
+        if self.is_empty() {
             self.offset = part.offset;
         }
         self.raw.extend(part.raw);

@@ -47,12 +47,11 @@ pub(crate) fn check(data: &[u8]) {
 
 /// Bytes that somebody says are in these codings.
 fn decoded(case: &Case<'_>, codings: &[ContentCoding]) {
-    // of two codings that are both broken, the one that is told depends on how far the outer ran ahead
-    let told = |error: CodingError| (codings.len() == 1).then_some(error.code);
-    let whole = decode(codings, &[case.input], 8192).map_err(told);
+    // which of its faults is told depends on how far a decoder looked ahead; that it is refused does not
+    let whole = decode(codings, &[case.input], 8192).map_err(drop);
     for chunks in case.cuttings() {
         for room in [8192, 61] {
-            let cut = decode(codings, &chunks, room).map_err(told);
+            let cut = decode(codings, &chunks, room).map_err(drop);
             assert_eq!(cut, whole, "another answer in chunks than as a whole");
         }
     }
