@@ -1,6 +1,8 @@
 //! The names of what can be looked for in texts: built-in detectors, and checksums for patterns of
 //! the user's own. How they work is in the crate `detect`.
 
+mod values;
+
 macro_rules! named {
     ($(#[$doc:meta])* $type:ident { $($name:ident = $text:literal, $what:literal;)* }) => {
         $(#[$doc])*

@@ -6,6 +6,7 @@
 //! the compliance suite and against that crate's.
 
 mod cursor;
+mod empty;
 mod filter;
 mod function;
 mod literal;
@@ -68,6 +69,17 @@ impl Selector {
     /// The parsed query.
     pub fn query(&self) -> &JpQuery {
         &self.query
+    }
+
+    /// Whether no document has a node that this selects. `false` where that is not certain.
+    pub(crate) fn selects_nothing(&self) -> bool {
+        empty::selects_nothing(&self.query.segments)
+    }
+
+    /// The names that the last segment asks for, of members or of the arrays that it counts in; none
+    /// where it asks for something else.
+    pub(crate) fn last_names(&self) -> Vec<&str> {
+        query::last_names(&self.query.segments)
     }
 
     /// Patterns of `match` and `search` that are not regular expressions: such a call is false.

@@ -184,15 +184,18 @@ impl Report<'_> {
             .push(self.source.diagnostic(severity, code, place, message, help));
     }
 
+    /// Whether any of what was found is an error.
+    pub(crate) fn refuses(&self) -> bool {
+        let mut found = self.found.iter();
+        found.any(|each| each.severity == Severity::Error)
+    }
+
     /// `made` and the warnings, in the file's order.
     ///
     /// # Errors
     /// All that was found, when any of it is an error.
     pub fn finish<T>(self, made: T) -> Result<(T, Vec<Diagnostic>), Diagnostics> {
-        let refused = self
-            .found
-            .iter()
-            .any(|each| each.severity == Severity::Error);
+        let refused = self.refuses();
         let found: Diagnostics = self.found.into_iter().collect();
         if refused {
             Err(found)

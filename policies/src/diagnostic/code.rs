@@ -84,6 +84,12 @@ codes! {
     SmallDomain = "VG0117",
     /// A public key where a symmetric one belongs, or the other way round.
     KeySort = "VG0118",
+    /// Values of a deterministic class are so few that they can be listed (warning).
+    FewValues = "VG0119",
+    /// A deterministic kind on a field that nothing joins on (warning).
+    NothingJoins = "VG0120",
+    /// A place or pattern that no document, request or text can hold (warning).
+    NeverMatches = "VG0121",
 
     // VG02xx: the key ring
     /// A key's version listed twice.

@@ -3,6 +3,7 @@
 mod classes;
 mod detect;
 mod limits;
+mod lint;
 mod places;
 mod rules;
 
@@ -34,6 +35,14 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
         &csv,
     );
     let malformed_status = malformed(&mut report, raw.malformed.as_ref());
+    // what is faulty has no place that goes with what was compiled
+    if !report.refuses() {
+        for (raw, rule) in raw.rules.value.iter().zip(&rules) {
+            if let Some(class) = classes.get(rule.class.0) {
+                lint::rule(&mut report, raw, rule, class);
+            }
+        }
+    }
     let policy = Policy {
         classes,
         rules,

@@ -190,6 +190,28 @@ impl Segments {
     }
 }
 
+/// See [`super::Selector::last_names`].
+pub(super) fn last_names(segments: &[Segment]) -> Vec<&str> {
+    let Some((last, before)) = segments.split_last() else {
+        return Vec::new();
+    };
+    let last = match last {
+        Segment::Descendant(inner) => inner,
+        other => other,
+    };
+    let selectors = match last {
+        Segment::Selector(Selector::Index(_) | Selector::Slice(..)) => return last_names(before),
+        Segment::Selector(only) => std::slice::from_ref(only),
+        Segment::Selectors(all) => all,
+        Segment::Descendant(_) => &[],
+    };
+    let names = selectors.iter().filter_map(|each| match each {
+        Selector::Name(name) => Some(name.as_str()),
+        _ => None,
+    });
+    names.collect()
+}
+
 /// `$` or `@`: where a query inside a filter begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {

@@ -16,6 +16,7 @@
 //! without a prefix stands only for the one in no namespace: either way more is taken, not less.
 //! `*:name` means any namespace everywhere, as in XPath 2.0.
 
+mod contradiction;
 mod cursor;
 mod model;
 mod name;
@@ -67,6 +68,21 @@ impl XPath {
     /// As it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether one of its paths has conditions that no element meets. `false` where that is not
+    /// certain.
+    pub(crate) fn contradicts_itself(&self) -> bool {
+        let mut steps = self.paths.iter().flat_map(|path| &path.steps);
+        steps.any(|step| contradiction::unmeetable(&step.predicates))
+    }
+
+    /// The local names of what its paths take: elements or attributes.
+    pub(crate) fn last_names(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().filter_map(|path| match &path.takes {
+            Takes::Attribute(name) => name.local.as_deref(),
+            Takes::Element | Takes::Text => path.steps.last()?.name.local.as_deref(),
+        })
     }
 
     /// The location paths; what any of them takes, the XPath takes.

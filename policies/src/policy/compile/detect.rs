@@ -1,5 +1,7 @@
 //! What rules look for in texts.
 
+mod unmatchable;
+
 use super::raw;
 use crate::detector::{Checksum, Detector};
 use crate::diagnostic::{Code, Place};
@@ -70,11 +72,18 @@ fn detect(
             None
         }
     };
-    Some(Detect {
+    let detect = Detect {
         what: what?,
         context: texts(report, &raw.context),
         never: texts(report, &raw.never),
-    })
+    };
+    if let (DetectWhat::Pattern { pattern, checksum }, Some(text)) = (&detect.what, &raw.pattern)
+        && let Some(why) = unmatchable::why(pattern, *checksum, &detect.never)
+    {
+        let help = "correct it, or remove it: nothing is ever taken by it";
+        report.warning(Code::NeverMatches, text, why, help);
+    }
+    Some(detect)
 }
 
 fn detector(report: &mut Report<'_>, place: Place, name: &str) -> Option<Detector> {

@@ -3,7 +3,7 @@
 use super::detect;
 use super::raw;
 use crate::diagnostic::{Code, Place};
-use crate::policy::{Column, CsvSettings, PathTemplate, Places};
+use crate::policy::{Column, CsvSettings, PathSegment, PathTemplate, Places};
 use crate::selector::Selector;
 use crate::xpath::XPath;
 use crate::yaml::{OneOrMany, Report, Source, Spanned};
@@ -148,6 +148,11 @@ impl<'a> PlacesReader<'a> {
             let help = "write an I-Regexp (RFC 9485): no look-around, no back-reference";
             report.warning(Code::Pattern, place, message, help);
         }
+        if selector.selects_nothing() {
+            let message = "this selects nothing in any document: a slice of it is empty, or a filter never holds";
+            let help = "write a slice whose end comes after its start and whose step is not 0, or a filter that can hold, such as `?@.kind == 'card'`";
+            report.warning(Code::NeverMatches, text, message, help);
+        }
     }
 
     fn column(&self, report: &mut Report<'_>, raw: &Spanned<raw::Column>) -> Option<Column> {
@@ -183,12 +188,18 @@ impl<'a> PlacesReader<'a> {
     }
 
     fn xpath(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<XPath> {
-        XPath::parse(&raw.value, self.namespaces)
-            .map_err(|error| {
-                let place = self.source.inside(raw, error.offset);
-                report.error(Code::XPath, place, error.message, error.help);
-            })
-            .ok()
+        let parsed = XPath::parse(&raw.value, self.namespaces).map_err(|error| {
+            let place = self.source.inside(raw, error.offset);
+            report.error(Code::XPath, place, error.message, error.help);
+        });
+        let xpath = parsed.ok()?;
+        if xpath.contradicts_itself() {
+            let message =
+                "conditions of a path here contradict each other, so that it takes nothing";
+            let help = "join conditions that exclude each other by `or`, or remove one";
+            report.warning(Code::NeverMatches, raw, message, help);
+        }
+        Some(xpath)
     }
 
     fn header(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<String> {
@@ -211,6 +222,15 @@ impl<'a> PlacesReader<'a> {
 
     fn path(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<PathTemplate> {
         let template = PathTemplate::parse(&raw.value);
+        let dots = |segment: &PathSegment| matches!(segment, PathSegment::Literal(text) if text == "." || text == "..");
+        if template
+            .as_ref()
+            .is_some_and(|template| template.segments.iter().any(dots))
+        {
+            let message = "no request has this path: one with `.` or `..` in it is refused";
+            let help = "write the path that is meant, without them";
+            report.warning(Code::NeverMatches, raw, message, help);
+        }
         if template.is_none() {
             let message = "this is no path with values in it";
             let help = "write a path from its beginning, with `{}` for a segment that is a value, `*` for any one segment and `/**` at the end for any rest: `/patients/{}/visits/*`";
