@@ -133,8 +133,10 @@ impl Loaded {
     /// The keeper of a vault that is made where there is none.
     async fn new_keeper(&self) -> Result<Arc<dyn Keeper>, AnyError> {
         let mut vault = self.vault.clone();
-        if let Backend::Sqlite { timeout, .. } = &mut vault.backend {
-            *timeout = PATIENCE;
+        for backend in [Some(&mut vault.backend), vault.previous.as_mut()] {
+            if let Some(Backend::Sqlite { timeout, .. }) = backend {
+                *timeout = PATIENCE;
+            }
         }
         Ok(open_keeper(&vault).await?)
     }

@@ -1,9 +1,9 @@
 //! From YAML to a [`VaultConfig`].
 
 use crate::{Backend, Cache, RedisConfig, Servers, VaultConfig, raw};
-use policies::Code;
 use policies::units::Span;
 use policies::yaml::{Report, Spanned};
+use policies::{Code, Place};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::redis::{Accept, Address, Durability};
@@ -25,7 +25,43 @@ pub fn compile(
     raw: &Spanned<raw::Vault>,
 ) -> Option<VaultConfig> {
     let cache = cache(report, &raw.value.cache);
-    let backend = match (&raw.value.sqlite, &raw.value.redis) {
+    let given = (raw.value.sqlite.as_ref(), raw.value.redis.as_ref());
+    let new = backend(report, folder, raw.into(), given);
+    let previous = raw.value.previous.as_ref().map(|previous| {
+        let given = (
+            previous.value.sqlite.as_ref(),
+            previous.value.redis.as_ref(),
+        );
+        let compiled = backend(report, folder, previous.into(), given);
+        if compiled.is_some() && compiled == new {
+            let message = "the vault takes over from itself";
+            let help = "name the backend that was there before, or remove `previous`";
+            report.error(Code::Conflict, previous, message, help);
+        }
+        compiled
+    });
+    Some(VaultConfig {
+        backend: new?,
+        previous: match previous {
+            Some(previous) => Some(previous?),
+            None => None,
+        },
+        cache: cache?,
+    })
+}
+
+type Given<'a> = (
+    Option<&'a Spanned<raw::Sqlite>>,
+    Option<&'a Spanned<raw::Redis>>,
+);
+
+fn backend(
+    report: &mut Report<'_>,
+    folder: &Path,
+    place: Place,
+    given: Given<'_>,
+) -> Option<Backend> {
+    match given {
         (Some(sqlite), None) => Some(Backend::Sqlite {
             file: folder.join(&sqlite.value.file.value),
             timeout: timeout(report, sqlite.value.timeout.as_ref())?,
@@ -35,19 +71,16 @@ pub fn compile(
         }
         (None, None) => {
             let help = "write `sqlite: { file: vault.db }`, or `redis:` with a server";
-            report.error(Code::MissingField, raw, "the vault has no backend", help);
+            report.error(Code::MissingField, place, "the vault has no backend", help);
             None
         }
         (Some(_), Some(redis)) => {
             let message = "a vault has one backend, and here are two";
-            report.error(Code::Conflict, redis, message, "remove one of them");
+            let help = "remove one of them; one that it takes over from stands under `previous`";
+            report.error(Code::Conflict, redis, message, help);
             None
         }
-    };
-    Some(VaultConfig {
-        backend: backend?,
-        cache: cache?,
-    })
+    }
 }
 
 fn cache(report: &mut Report<'_>, raw: &raw::Cache) -> Option<Cache> {

@@ -22,8 +22,22 @@ use std::time::Duration;
 pub struct VaultConfig {
     /// Where it is.
     pub backend: Backend,
+    /// The backend that it takes over from, while a move goes on.
+    pub previous: Option<Backend>,
     /// What a writer remembers of it.
     pub cache: Cache,
+}
+
+impl VaultConfig {
+    /// The vault of one backend alone.
+    #[must_use]
+    pub fn of(&self, backend: Backend) -> Self {
+        Self {
+            backend,
+            previous: None,
+            cache: self.cache.clone(),
+        }
+    }
 }
 
 /// A vault's backend.

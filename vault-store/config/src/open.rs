@@ -3,9 +3,12 @@
 use crate::{Backend, RedisConfig, Servers, VaultConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use store::redis::{self, Redis, Tls, Topology, User};
 use store::sqlite::{self, Sqlite, SqliteReader};
-use store::{CacheSettings, Cached, Keeper, Reader, StoreError, Writer};
+use store::{
+    CacheSettings, Cached, Keeper, Layer, Layered, LayeredReader, Reader, StoreError, Writer,
+};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -35,11 +38,14 @@ pub async fn open_writer(config: &VaultConfig) -> Result<Arc<dyn Writer>, OpenEr
         longest: config.cache.longest,
         ..CacheSettings::default()
     };
-    Ok(match &config.backend {
-        Backend::Sqlite { .. } => Arc::new(Cached::new(open_sqlite(config)?, &settings)),
-        Backend::Redis(redis) => {
-            let opened = Redis::open(&redis_settings(redis)?).await?;
-            Arc::new(Cached::new(opened, &settings))
+    Ok(match layers(config).await? {
+        (new, None) => match new {
+            Opened::Sqlite(sqlite) => Arc::new(Cached::new(sqlite, &settings)),
+            Opened::Redis(redis) => Arc::new(Cached::new(*redis, &settings)),
+        },
+        (new, Some(previous)) => {
+            let layered = Layered::new(new.layer(), previous.layer());
+            Arc::new(Cached::new(layered, &settings))
         }
     })
 }
@@ -49,11 +55,17 @@ pub async fn open_writer(config: &VaultConfig) -> Result<Arc<dyn Writer>, OpenEr
 /// # Errors
 /// As [`open_writer`]; Redis is connected to when it is first asked.
 pub fn open_reader(config: &VaultConfig) -> Result<Arc<dyn Reader>, OpenError> {
-    Ok(match &config.backend {
+    let new = reader(&config.backend)?;
+    Ok(match &config.previous {
+        None => new,
+        Some(previous) => Arc::new(LayeredReader::new(new, reader(previous)?)),
+    })
+}
+
+fn reader(backend: &Backend) -> Result<Arc<dyn Reader>, OpenError> {
+    Ok(match backend {
         Backend::Sqlite { file, timeout } => {
-            let mut settings = sqlite::Settings::new(file);
-            settings.timeout = *timeout;
-            Arc::new(SqliteReader::open(&settings)?)
+            Arc::new(SqliteReader::open(&sqlite_settings(file, *timeout))?)
         }
         Backend::Redis(redis) => Arc::new(Redis::open_reader(&redis_settings(redis)?)),
     })
@@ -64,19 +76,69 @@ pub fn open_reader(config: &VaultConfig) -> Result<Arc<dyn Reader>, OpenError> {
 /// # Errors
 /// As [`open_writer`].
 pub async fn open_keeper(config: &VaultConfig) -> Result<Arc<dyn Keeper>, OpenError> {
-    Ok(match &config.backend {
-        Backend::Sqlite { .. } => Arc::new(open_sqlite(config)?),
-        Backend::Redis(redis) => Arc::new(Redis::open(&redis_settings(redis)?).await?),
+    Ok(match layers(config).await? {
+        (Opened::Sqlite(sqlite), None) => Arc::new(sqlite),
+        (Opened::Redis(redis), None) => Arc::new(*redis),
+        (new, Some(previous)) => Arc::new(Layered::new(new.layer(), previous.layer())),
     })
 }
 
-fn open_sqlite(config: &VaultConfig) -> Result<Sqlite, OpenError> {
-    let Backend::Sqlite { file, timeout } = &config.backend else {
-        return Err(StoreError::Settings("not a vault in a file".into()).into());
+/// An open backend.
+enum Opened {
+    Sqlite(Sqlite),
+    Redis(Box<Redis>),
+}
+
+impl Opened {
+    fn layer(self) -> Arc<dyn Layer> {
+        match self {
+            Self::Sqlite(sqlite) => Arc::new(sqlite),
+            Self::Redis(redis) => Arc::new(*redis),
+        }
+    }
+}
+
+async fn layers(config: &VaultConfig) -> Result<(Opened, Option<Opened>), OpenError> {
+    let previous = match &config.previous {
+        None => None,
+        Some(previous) => {
+            must_be_there(previous)?;
+            Some(open(previous).await?)
+        }
     };
-    let mut settings = sqlite::Settings::new(file);
-    settings.timeout = *timeout;
-    Ok(Sqlite::open(&settings)?)
+    Ok((open(&config.backend).await?, previous))
+}
+
+/// A file that is taken over from is not made: a mistyped name would hide all of its tokens.
+fn must_be_there(previous: &Backend) -> Result<(), OpenError> {
+    let Backend::Sqlite { file: path, .. } = previous else {
+        return Ok(());
+    };
+    match std::fs::metadata(path) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(OpenError::File {
+            path: path.clone(),
+            source,
+        }),
+    }
+}
+
+async fn open(backend: &Backend) -> Result<Opened, OpenError> {
+    Ok(match backend {
+        Backend::Sqlite { file, timeout } => {
+            Opened::Sqlite(Sqlite::open(&sqlite_settings(file, *timeout))?)
+        }
+        Backend::Redis(redis) => {
+            Opened::Redis(Box::new(Redis::open(&redis_settings(redis)?).await?))
+        }
+    })
+}
+
+fn sqlite_settings(file: &Path, timeout: Duration) -> sqlite::Settings {
+    sqlite::Settings {
+        timeout,
+        ..sqlite::Settings::new(file)
+    }
 }
 
 fn redis_settings(config: &RedisConfig) -> Result<redis::Settings, OpenError> {

@@ -10,8 +10,17 @@ use serde::Deserialize;
 pub struct Vault {
     pub(crate) sqlite: Option<Spanned<Sqlite>>,
     pub(crate) redis: Option<Spanned<Redis>>,
+    pub(crate) previous: Option<Spanned<Previous>>,
     #[serde(default)]
     pub(crate) cache: Cache,
+}
+
+/// The backend that the vault takes over from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Previous {
+    pub(crate) sqlite: Option<Spanned<Sqlite>>,
+    pub(crate) redis: Option<Spanned<Redis>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -120,3 +120,68 @@ async fn a_file_is_opened_in_each_role() {
     let said = open_reader(&missing.unwrap()).err().unwrap().to_string();
     assert!(said.contains("none"), "{said}");
 }
+
+#[test]
+fn a_previous_backend_is_read_and_is_another_one() {
+    let yaml = "{ redis: { server: \"r:6379\" }, previous: { sqlite: { file: vault.db } } }";
+    let config = read(Path::new("/etc"), yaml).unwrap();
+    assert!(matches!(config.backend, Backend::Redis(_)));
+    let previous = config.previous.clone().unwrap();
+    assert!(
+        matches!(&previous, Backend::Sqlite { file, .. } if file == Path::new("/etc/vault.db"))
+    );
+    let alone = config.of(previous.clone());
+    assert_eq!((alone.backend, alone.previous), (previous, None));
+    for (yaml, part) in [
+        (
+            "{ sqlite: { file: a }, previous: { sqlite: { file: a } } }",
+            "takes over from itself",
+        ),
+        ("{ sqlite: { file: a }, previous: {} }", "no backend"),
+        ("{ previous: { sqlite: { file: a } } }", "no backend"),
+        (
+            "{ sqlite: { file: a }, previous: { sqlite: { file: b }, cache: {} } }",
+            "no field `cache`",
+        ),
+    ] {
+        let said = refused(yaml);
+        assert!(said.to_lowercase().contains(part), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_previous_file_must_be_there_and_is_asked() {
+    use store::{Index, Insertion, NewRecord, Record, RecordKey, Space, Timestamp, Token};
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "{ sqlite: { file: new.db }, previous: { sqlite: { file: old.db } } }";
+    let config = read(folder.path(), yaml).unwrap();
+    assert!(open_writer(&config).await.is_err());
+    assert!(open_keeper(&config).await.is_err());
+    let old = read(folder.path(), "{ sqlite: { file: old.db } }").unwrap();
+    let key = RecordKey {
+        space: Space::new("pan", "acme").unwrap(),
+        token: Token::new("t").unwrap(),
+    };
+    let record = Record {
+        sealed: [7; 9].into(),
+        created: Timestamp::now(),
+        expires: None,
+        index: Index::None,
+    };
+    let new = [NewRecord {
+        key: key.clone(),
+        record: record.clone(),
+        renew: false,
+    }];
+    let writer = open_writer(&old).await.unwrap();
+    assert_eq!(writer.insert(&new).await.unwrap(), [Insertion::Inserted]);
+    let writer = open_writer(&config).await.unwrap();
+    assert_eq!(writer.insert(&new).await.unwrap(), [Insertion::Collision]);
+    let reader = open_reader(&config).unwrap();
+    assert_eq!(reader.records(&[key]).await.unwrap(), [Some(record)]);
+    let keeper = open_keeper(&config).await.unwrap();
+    assert_eq!(
+        keeper.statistics().await.unwrap().first().unwrap().records,
+        1
+    );
+}

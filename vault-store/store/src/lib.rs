@@ -15,6 +15,7 @@
 //! |---|---|---|
 //! | SQLite, the default | [`sqlite`] | the transaction's WAL frames are synced to disk |
 //! | Redis or Valkey | [`redis`] | what [`redis::Durability`] asks for has happened |
+//! | [`Layered`] | a vault in front of the one that it takes over from | as the new one |
 //! | [`Cached`] | a bounded cache in front of any writer | as the writer behind it |
 //!
 //! What every backend promises, and `tests/suite` checks over each:
@@ -31,6 +32,7 @@
 mod cached;
 mod error;
 mod keeping;
+mod layered;
 pub mod redis;
 mod roles;
 pub mod sqlite;
@@ -39,8 +41,9 @@ mod types;
 pub use cached::{CacheSettings, Cached};
 pub use error::StoreError;
 pub use keeping::{Cursor, Erasure, ImportReceipt, Item, Page, Receipt, SpaceStatistics};
+pub use layered::{Layer, Layered, LayeredReader};
 pub use roles::{BoxFuture, Keeper, Reader, Result, Writer};
 pub use types::{
     DataKeyId, Found, Head, Index, Insertion, LimitError, MAX_NAME_BYTES, MAX_TOKEN_BYTES, Mac,
-    NewRecord, Record, RecordKey, Space, Timestamp, Token,
+    NewRecord, Record, RecordKey, Renewal, Space, Timestamp, Token,
 };

@@ -13,7 +13,7 @@
 //!
 //! ```text
 //! gateway     ~vg:d:* %W~vg:r:* ~vg:u:* %W~vg:m:* %W~vg:f:*
-//!             +get +set +del +zadd +persist +pexpireat +pexpiretime +wait +waitaof
+//!             +get +set +del +zadd +persist +pexpireat +pexpiretime +exists +wait +waitaof
 //! detokenize  %R~vg:d:* %R~vg:r:*  +get +pexpiretime
 //! operator    ~vg:*  all of these, and +eval +scan +strlen +getrange +zrange +zrem +zremrangebyscore
 //! all         +hello +auth +info +config|get +cluster|slots
@@ -46,8 +46,8 @@ pub use settings::{Accept, Address, Durability, Settings, Tls, Topology, User};
 
 use crate::roles::{BoxFuture, Keeper, Reader, Result, Writer};
 use crate::{
-    Cursor, DataKeyId, Erasure, Found, Head, ImportReceipt, Insertion, Item, Mac, NewRecord, Page,
-    Receipt, Record, RecordKey, Space, SpaceStatistics,
+    Cursor, DataKeyId, Erasure, Found, Head, ImportReceipt, Insertion, Item, Layer, Mac, NewRecord,
+    Page, Receipt, Record, RecordKey, Renewal, Space, SpaceStatistics,
 };
 use wire::Wire;
 
@@ -89,6 +89,16 @@ impl Writer for Redis {
 
     fn find<'a>(&'a self, values: &'a [(Space, Mac)]) -> BoxFuture<'a, Result<Vec<Option<Found>>>> {
         Box::pin(write::find(&self.wire, values))
+    }
+}
+
+impl Layer for Redis {
+    fn renew<'a>(&'a self, renewals: &'a [Renewal]) -> BoxFuture<'a, Result<Vec<Option<Found>>>> {
+        Box::pin(write::renew(&self.wire, renewals))
+    }
+
+    fn taken<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<bool>>> {
+        Box::pin(read::taken(&self.wire, keys))
     }
 }
 

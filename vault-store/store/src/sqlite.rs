@@ -21,8 +21,8 @@ mod schema;
 
 use crate::roles::{BoxFuture, Keeper, Reader, Result, Writer};
 use crate::{
-    Cursor, DataKeyId, Erasure, Found, Head, ImportReceipt, Insertion, Item, Mac, NewRecord, Page,
-    Receipt, Record, RecordKey, Space, SpaceStatistics,
+    Cursor, DataKeyId, Erasure, Found, Head, ImportReceipt, Insertion, Item, Layer, Mac, NewRecord,
+    Page, Receipt, Record, RecordKey, Renewal, Space, SpaceStatistics,
 };
 use queue::Queue;
 use reading::Pool;
@@ -127,6 +127,24 @@ impl Keeper for Sqlite {
 
     fn sweep(&self) -> BoxFuture<'_, Result<Receipt>> {
         Box::pin(keep::sweep(&self.queue))
+    }
+}
+
+impl Layer for Sqlite {
+    fn renew<'a>(&'a self, renewals: &'a [Renewal]) -> BoxFuture<'a, Result<Vec<Option<Found>>>> {
+        let renewals = renewals.to_vec();
+        Box::pin(
+            self.queue
+                .run(move |session| insert::renew(session, &renewals)),
+        )
+    }
+
+    fn taken<'a>(&'a self, keys: &'a [RecordKey]) -> BoxFuture<'a, Result<Vec<bool>>> {
+        let keys = keys.to_vec();
+        Box::pin(self.pool.run(move |connection| {
+            let taken = |key: &RecordKey| Ok(reading::record(connection, key)?.is_some());
+            keys.iter().map(taken).collect()
+        }))
     }
 }
 

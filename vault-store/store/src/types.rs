@@ -192,6 +192,17 @@ pub struct NewRecord {
     pub renew: bool,
 }
 
+/// A token that is to live longer.
+#[derive(Debug, Clone)]
+pub struct Renewal {
+    /// Where its value was inserted.
+    pub space: Space,
+    /// Its value's MAC, inserted as [`Index::Unique`].
+    pub mac: Mac,
+    /// How long it is to live; one that lives longer is left alone.
+    pub expires: Option<Timestamp>,
+}
+
 /// What became of a [`NewRecord`]. All three are durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Insertion {

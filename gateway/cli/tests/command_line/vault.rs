@@ -303,6 +303,48 @@ fn a_vault_is_copied_and_catches_up() {
 }
 
 #[test]
+fn a_vault_takes_over_from_its_previous_one() {
+    let folder = folder();
+    let filler = filled(&folder);
+    let gateway = String::from_utf8(folder.read("gateway.yaml")).unwrap();
+    let moving = "sqlite: { file: new.db }, previous: { sqlite: { file: vault.db } }";
+    folder.write(
+        "moving.yaml",
+        gateway.replace("sqlite: { file: vault.db }", moving),
+    );
+    folder.write("after.yaml", gateway.replace("vault.db", "new.db"));
+    let with = |command: &str, config: &str, more: &[&str]| {
+        let arguments = [&["vault", command, "--config", config], more].concat();
+        folder.run(&arguments)
+    };
+    let none = run(&folder, "copy", &[]);
+    assert!(none.stderr.contains("no `previous`"), "{}", none.stderr);
+    // the gateway makes the new file
+    let other = Filler::new(&folder, "new.db");
+    let both = statistics(&folder, "moving.yaml");
+    assert_eq!(both, statistics(&folder, "gateway.yaml"));
+    other.add("pan", "acme", "later", Index::None);
+
+    let counts = |ran: Ran| {
+        let told = ran.ok().json();
+        let names = ["imported", "present", "second_tokens", "conflicts"];
+        names.map(|name| told[name].as_u64().unwrap())
+    };
+    // both fillers keep the same head
+    assert_eq!(counts(with("copy", "moving.yaml", &[])), [700, 1, 0, 0]);
+    assert_eq!(counts(with("copy", "moving.yaml", &[])), [0, 701, 0, 0]);
+    with("verify", "moving.yaml", &[]).ok();
+    let both = statistics(&folder, "moving.yaml");
+    assert_eq!(both, statistics(&folder, "after.yaml"));
+    assert_eq!(both["tokens"], 701);
+    let space = ["--class", "pan", "--tenant", "acme", "--all"];
+    let erased = with("erase", "moving.yaml", &space).ok().json();
+    assert_eq!(erased["records"], 251);
+    assert!(!filler.has("pan", "acme", "t-1") && !other.has("pan", "acme", "t-1"));
+    assert_eq!(counts(with("copy", "moving.yaml", &[])), [0, 451, 0, 0]);
+}
+
+#[test]
 fn all_tokens_of_a_value_are_erased_under_every_version_of_its_key() {
     let (kms, folder) = (Kms::start(), folder());
     let condition = json!({ "StringEquals": { "kms:EncryptionContext:veilgate-key": "index" } });

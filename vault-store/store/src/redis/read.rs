@@ -31,3 +31,13 @@ pub(super) async fn records(wire: &Wire, keys: &[RecordKey]) -> Result<Vec<Optio
     }
     Ok(all)
 }
+
+/// Whether tokens name records that have not expired. Reads none of them: a gateway's user may ask.
+pub(super) async fn taken(wire: &Wire, keys: &[RecordKey]) -> Result<Vec<bool>> {
+    let name = |key: &RecordKey| names::record(&key.space, &key.token);
+    let exists = keys.iter().map(|key| Keyed::new("EXISTS", &name(key)));
+    let answers = wire.read(exists.collect()).await?.into_iter();
+    answers
+        .map(|each| Ok(answer::count(Some(each))? > 0))
+        .collect()
+}

@@ -9,8 +9,8 @@ use super::names::{self, Kind};
 use super::wire::{Keyed, Wire};
 use super::{answer, value};
 use crate::{
-    DataKeyId, Found, Index, Insertion, Mac, NewRecord, Space, StoreError, Timestamp, Token,
-    roles::Result,
+    DataKeyId, Found, Index, Insertion, Mac, NewRecord, Renewal, Space, StoreError, Timestamp,
+    Token, roles::Result,
 };
 use ::redis::Value;
 use std::vec::IntoIter;
@@ -68,7 +68,7 @@ pub(super) async fn insert(wire: &Wire, new: &[NewRecord]) -> Result<Vec<Inserti
     let kept = keep(wire, new).await?;
     let mut all = index(wire, new, &kept).await?;
     concede(wire, new, &kept, &all).await?;
-    renew(wire, new, &mut all).await?;
+    renew_hits(wire, new, &mut all).await?;
     let mut relied_on = Vec::new();
     for (new, insertion) in new.iter().zip(&all) {
         if let Insertion::Existing(found) = insertion {
@@ -186,29 +186,64 @@ async fn concede(wire: &Wire, new: &[NewRecord], kept: &[bool], all: &[Insertion
     wire.write(delete).await.map(drop)
 }
 
-/// Extends the lives that callers asked to extend: the record's before its index's, so that no index
-/// outlives its record.
-async fn renew(wire: &Wire, new: &[NewRecord], all: &mut [Insertion]) -> Result<()> {
-    let (mut records, mut indexes, mut renewed) = (Vec::new(), Vec::new(), Vec::new());
-    for (new, insertion) in new.iter().zip(all) {
-        if let (true, Some(name), Insertion::Existing(found)) = (new.renew, unique(new), insertion)
-        {
-            let record = names::record(&new.key.space, &found.token);
-            records.push(extend(&record, new.record.expires));
-            indexes.push(extend(&name, new.record.expires));
-            indexes.push(Keyed::new("PEXPIRETIME", &name));
-            renewed.push(found);
-        }
-    }
-    if records.is_empty() {
+/// Extends the lives of tokens that values have.
+pub(super) async fn renew(wire: &Wire, renewals: &[Renewal]) -> Result<Vec<Option<Found>>> {
+    let value = |each: &Renewal| (each.space.clone(), each.mac);
+    let values: Vec<_> = renewals.iter().map(value).collect();
+    let mut all = find(wire, &values).await?;
+    let lives = renewals.iter().zip(&mut all);
+    let lives = lives.filter_map(|(renewal, found)| {
+        let found = found.as_mut()?;
+        Some(Life {
+            record: names::record(&renewal.space, &found.token),
+            index: names::index(Kind::Unique, &renewal.space, &renewal.mac),
+            expires: renewal.expires,
+            found,
+        })
+    });
+    extend_lives(wire, lives.collect()).await?;
+    Ok(all)
+}
+
+/// Extends the lives that callers asked to extend.
+async fn renew_hits(wire: &Wire, new: &[NewRecord], all: &mut [Insertion]) -> Result<()> {
+    let lives = new.iter().zip(all).filter(|(new, _)| new.renew);
+    let lives = lives.filter_map(|(new, insertion)| match (unique(new), insertion) {
+        (Some(index), Insertion::Existing(found)) => Some(Life {
+            record: names::record(&new.key.space, &found.token),
+            index,
+            expires: new.record.expires,
+            found,
+        }),
+        _ => None,
+    });
+    extend_lives(wire, lives.collect()).await
+}
+
+/// A life to be extended.
+struct Life<'a> {
+    record: String,
+    index: String,
+    expires: Option<Timestamp>,
+    found: &'a mut Found,
+}
+
+/// The record's life before its index's, so that no index outlives its record.
+async fn extend_lives(wire: &Wire, lives: Vec<Life<'_>>) -> Result<()> {
+    if lives.is_empty() {
         return Ok(());
     }
-    wire.write(records).await?;
-    let mut answers = wire.write(indexes).await?.into_iter();
-    for found in renewed {
+    let records = lives.iter().map(|life| extend(&life.record, life.expires));
+    wire.write(records.collect()).await?;
+    let indexes = lives.iter().flat_map(|life| {
+        let told = Keyed::new("PEXPIRETIME", &life.index);
+        [extend(&life.index, life.expires), told]
+    });
+    let mut answers = wire.write(indexes.collect()).await?.into_iter();
+    for life in lives {
         answers.next();
         if let Some(expires) = answer::expiry(answers.next())? {
-            found.expires = expires;
+            life.found.expires = expires;
         }
     }
     Ok(())

@@ -3,8 +3,8 @@
 use super::queue::Session;
 use super::reading::{index_parts, millis};
 use crate::{
-    DataKeyId, Found, Index, Insertion, Mac, NewRecord, Record, RecordKey, Space, StoreError,
-    Timestamp, Token, roles::Result,
+    DataKeyId, Found, Index, Insertion, Mac, NewRecord, Record, RecordKey, Renewal, Space,
+    StoreError, Timestamp, Token, roles::Result,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -36,7 +36,11 @@ fn record(session: &mut Session<'_>, new: &NewRecord) -> Result<Insertion> {
     if let Index::Unique(mac) = &new.record.index
         && let Some((id, found)) = find_row(session.transaction, space, mac, session.now)?
     {
-        return Ok(Insertion::Existing(renewed(session, id, found, new)?));
+        let found = match new.renew {
+            true => extended(session, id, found, new.record.expires)?,
+            false => found,
+        };
+        return Ok(Insertion::Existing(found));
     }
     let expired = bury(session, space, new)?;
     match expired > 0 && add(session, space, &new.key, &new.record)? {
@@ -95,17 +99,34 @@ fn bury(session: &Session<'_>, space: i64, new: &NewRecord) -> Result<usize> {
     Ok(bury.execute(params![space, millis(session.now), token, unique])?)
 }
 
-/// Extends the life of a found record, when the caller asked for it and it would end sooner.
-fn renewed(session: &Session<'_>, id: i64, found: Found, new: &NewRecord) -> Result<Found> {
-    let later = match (found.expires, new.record.expires) {
+/// Extends the lives of tokens that values have.
+pub(super) fn renew(session: &Session<'_>, renewals: &[Renewal]) -> Result<Vec<Option<Found>>> {
+    let renew = |renewal: &Renewal| {
+        let Some(id) = space_id(session.transaction, &renewal.space)? else {
+            return Ok(None);
+        };
+        let row = find_row(session.transaction, id, &renewal.mac, session.now)?;
+        let extend = |(row, found)| extended(session, row, found, renewal.expires);
+        row.map(extend).transpose()
+    };
+    renewals.iter().map(renew).collect()
+}
+
+/// Extends the life of a found record, when it would end sooner.
+fn extended(
+    session: &Session<'_>,
+    id: i64,
+    found: Found,
+    expires: Option<Timestamp>,
+) -> Result<Found> {
+    let later = match (found.expires, expires) {
         (Some(ends), Some(wanted)) => wanted > ends,
         (Some(_), None) => true,
         (None, _) => false,
     };
-    if !(new.renew && later) {
+    if !later {
         return Ok(found);
     }
-    let expires = new.record.expires;
     let extend = "UPDATE records SET expires = ?2 WHERE id = ?1";
     let mut extend = session.transaction.prepare_cached(extend)?;
     extend.execute(params![id, expires.map(millis)])?;
@@ -114,14 +135,18 @@ fn renewed(session: &Session<'_>, id: i64, found: Found, new: &NewRecord) -> Res
 
 /// The token of a value that has one.
 pub(super) fn find(connection: &Connection, space: &Space, mac: &Mac) -> Result<Option<Found>> {
-    let id = "SELECT id FROM spaces WHERE class = ?1 AND tenant = ?2";
-    let id = connection
-        .prepare_cached(id)?
-        .query_row([space.class(), space.tenant()], |row| row.get(0))
-        .optional()?;
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = space_id(connection, space)? else {
+        return Ok(None);
+    };
     let row = find_row(connection, id, mac, Timestamp::now())?;
     Ok(row.map(|(_, found)| found))
+}
+
+fn space_id(connection: &Connection, space: &Space) -> Result<Option<i64>> {
+    let find = "SELECT id FROM spaces WHERE class = ?1 AND tenant = ?2";
+    let mut find = connection.prepare_cached(find)?;
+    let id = find.query_row([space.class(), space.tenant()], |row| row.get(0));
+    Ok(id.optional()?)
 }
 
 fn find_row(

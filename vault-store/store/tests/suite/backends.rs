@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::redis::{self, Address, Durability, Redis, Topology};
 use store::sqlite::{Settings, Sqlite, SqliteReader};
-use store::{CacheSettings, Cached, Keeper, Reader, Writer};
+use store::{CacheSettings, Cached, Keeper, Layered, LayeredReader, Reader, Writer};
 use tempfile::TempDir;
 
 /// An empty vault. Each of two writers is an instance of its own, as in two gateways.
@@ -66,6 +66,44 @@ pub(crate) async fn cached() -> Option<Vault> {
         },
         keeper: Arc::new(Sqlite::open(&settings).unwrap()),
         _place: Box::new(folder),
+    })
+}
+
+/// A new file in front of a previous one.
+pub(crate) async fn layered() -> Option<Vault> {
+    let places = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (new, previous) = (settings(places.0.path()), settings(places.1.path()));
+    let file = |settings| Arc::new(Sqlite::open(settings).unwrap());
+    let open = || Arc::new(Layered::new(file(&new), file(&previous)));
+    let keeper = open();
+    let reader = |settings| Arc::new(SqliteReader::open(settings).unwrap());
+    Some(Vault {
+        writers: [open(), open()],
+        reader: Arc::new(LayeredReader::new(reader(&new), reader(&previous))),
+        keeper,
+        _place: Box::new(places),
+    })
+}
+
+/// Redis in front of a file.
+pub(crate) async fn layered_redis() -> Option<Vault> {
+    let server = Server::start(&server::redis()?, &["--appendfsync", "always"]).await;
+    let folder = TempDir::new().unwrap();
+    let file = settings(folder.path());
+    let redis = redis_settings(Topology::Single(server.address()));
+    let layered = async || {
+        let previous = Arc::new(Sqlite::open(&file).unwrap());
+        let new = Arc::new(Redis::open(&redis).await.unwrap());
+        Arc::new(Layered::new(new, previous))
+    };
+    let keeper = layered().await;
+    let of_file = Arc::new(SqliteReader::open(&file).unwrap());
+    let of_redis = Arc::new(Redis::open_reader(&redis));
+    Some(Vault {
+        writers: [layered().await, layered().await],
+        reader: Arc::new(LayeredReader::new(of_redis, of_file)),
+        keeper,
+        _place: Box::new((server, folder)),
     })
 }
 

@@ -11,6 +11,7 @@
 mod backends;
 mod cases;
 mod crash;
+mod layered;
 mod limits;
 mod redis;
 mod server;
@@ -47,6 +48,8 @@ macro_rules! suite {
 
 suite!(sqlite, crate::backends::sqlite);
 suite!(cached, crate::backends::cached);
+suite!(layered_files, crate::backends::layered);
+suite!(layered_redis, crate::backends::layered_redis);
 suite!(redis_single, crate::backends::redis);
 suite!(valkey_single, crate::backends::valkey);
 suite!(redis_replicated, crate::backends::replicated);

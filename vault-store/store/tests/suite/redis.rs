@@ -7,7 +7,7 @@ use crate::support::{expiring, in_an_hour, key, mac, record, space};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::redis::{Accept, Durability, Redis, Topology, User};
-use store::{DataKeyId, Index, Insertion, Reader as _, StoreError, Writer as _};
+use store::{DataKeyId, Index, Insertion, Layer, Reader as _, Renewal, StoreError, Writer as _};
 use tokio::task::JoinSet;
 
 const ALWAYS: &[&str] = &["--appendfsync", "always"];
@@ -27,7 +27,7 @@ async fn the_gateway_s_user_writes_records_and_cannot_read_them() {
     let gateway = user(
         &server,
         "gateway",
-        "~vg:d:* %W~vg:r:* ~vg:u:* %W~vg:m:* %W~vg:f:* +get +set +del +zadd +persist +pexpireat +pexpiretime +wait +waitaof",
+        "~vg:d:* %W~vg:r:* ~vg:u:* %W~vg:m:* %W~vg:f:* +get +set +del +zadd +persist +pexpireat +pexpiretime +exists +wait +waitaof",
     );
     let vault = on(server.address(), gateway.await).await;
     let space = space("pan", "acme");
@@ -52,6 +52,17 @@ async fn the_gateway_s_user_writes_records_and_cannot_read_them() {
     let hit = vault.insert(&[hit]).await.unwrap();
     assert!(matches!(&hit[..], [Insertion::Existing(found)] if found.expires.is_none()));
     assert!(vault.find(&[(space.clone(), mac(1))]).await.unwrap()[0].is_some());
+
+    // what a vault is asked that another one takes over from
+    let keys = [key(&space, "one"), key(&space, "two")];
+    assert_eq!(vault.taken(&keys).await.unwrap(), [true, false]);
+    let renewal = |number| Renewal {
+        space: space.clone(),
+        mac: mac(number),
+        expires: None,
+    };
+    let renewed = vault.renew(&[renewal(1), renewal(2)]).await.unwrap();
+    assert!(renewed[0].is_some() && renewed[1].is_none());
 
     let refused = vault.records(&[key(&space, "one")]).await;
     assert!(
