@@ -166,6 +166,13 @@ impl Key {
             .find(|version| version.version == number)
     }
 
+    /// A KMS key that a version of this key and a version of `other` both stand for.
+    pub(crate) fn shares_kms_key(&self, other: &Self) -> Option<&str> {
+        let own = self.versions.iter().map(|version| version.kms_key.as_str());
+        let mut shared = own.filter(|own| other.versions.iter().any(|each| each.kms_key == *own));
+        shared.next()
+    }
+
     /// The version that new tokens are made under.
     ///
     /// # Panics

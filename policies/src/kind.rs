@@ -145,6 +145,14 @@ pub enum DateOrder {
     MonthFirst,
 }
 
+impl DateOrder {
+    /// As policies spell them.
+    pub(crate) const NAMES: [(&str, Self); 2] = [
+        ("day-first", Self::DayFirst),
+        ("month-first", Self::MonthFirst),
+    ];
+}
+
 /// Ranges of numbers or dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bucket {
@@ -194,6 +202,16 @@ pub enum TimeUnit {
     Quarter,
     /// `1984-09`.
     Month,
+}
+
+impl TimeUnit {
+    /// As policies spell them.
+    pub(crate) const NAMES: [(&str, Self); 4] = [
+        ("decade", Self::Decade),
+        ("year", Self::Year),
+        ("quarter", Self::Quarter),
+        ("month", Self::Month),
+    ];
 }
 
 /// What is left to see of a value. When all of it would be, none is.

@@ -16,6 +16,7 @@ mod name;
 mod policy;
 mod selector;
 pub mod units;
+mod view;
 mod xpath;
 pub mod yaml;
 
@@ -35,6 +36,7 @@ pub use policy::{
     OnNull, OtherParts, PathSegment, PathTemplate, Places, Policy, Rule, XmlLimits, compile_policy,
 };
 pub use selector::{Selector, SelectorError};
+pub use view::{Shows, View};
 pub use xpath::{
     LocationPath, NameTest, NamespaceTest, Predicate, Step, Takes, XPath, XPathError,
     is_xml_name_char, is_xml_name_start,

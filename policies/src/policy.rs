@@ -14,7 +14,8 @@ pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Pl
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::key_ring::{KeyRing, TokenFormat};
 use crate::kind::{KeyRef, Kind};
-use crate::name::ClassName;
+use crate::name::{ClassName, KeyName};
+use crate::view::View;
 
 /// What is sensitive on a route, and how it is tokenized.
 #[derive(Debug, Clone)]
@@ -46,6 +47,17 @@ pub struct Class {
     pub kind: Kind,
     /// What to do with a value that the kind cannot hold.
     pub misfit: Misfit,
+    /// What may be seen of its values by who may not see all; only kinds `envelope` and `vault` have
+    /// any.
+    pub views: Vec<View>,
+}
+
+impl Class {
+    /// The names of all keys that the class uses.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyName> {
+        let views = self.views.iter().map(|view| &view.key);
+        self.kind.keys().chain(views)
+    }
 }
 
 /// What happens to a value that does not fit its class: too long for `rsa`, say, or a letter in a
@@ -202,6 +214,21 @@ impl Policy {
                     true => "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one".into(),
                     false => "name a key whose versions have no `wrapped_key`".into(),
                 },
+            );
+        }
+        if let Some(own) = kind
+            .public_key()
+            .filter(|own| !used.symmetric && **own != *name)
+            && let Some(shared) = ring
+                .key(own.as_str())
+                .and_then(|own| own.shares_kms_key(key))
+        {
+            return fault(
+                Code::KindSetting,
+                format!(
+                    "the keys `{own}` and `{name}` have the KMS key `{shared}` in common: who may see the view could open the value"
+                ),
+                "give the view's key a KMS key of its own".into(),
             );
         }
         if let Some(version) = used.key.version

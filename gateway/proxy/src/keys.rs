@@ -56,8 +56,7 @@ impl<'a> Keys<'a> {
         let (mut public, mut secrets) = (Vec::new(), Vec::new());
         let classes = || policies.iter().flat_map(|policy| policy.classes());
         // A key that no class uses may be out of reach.
-        let used =
-            |key: &&Key| classes().any(|class| class.kind.keys().any(|name| *name == key.name));
+        let used = |key: &&Key| classes().any(|class| class.keys().any(|name| *name == key.name));
         for key in sealing.ring.keys().iter().filter(used) {
             if key.is_symmetric() {
                 secrets.extend(load_secrets(key, kms).await?);

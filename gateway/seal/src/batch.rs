@@ -56,6 +56,8 @@ pub(crate) enum Step {
     Envelope(usize),
     /// As [`Step::Envelope`], and the token names the epoch's head.
     Stored(usize),
+    /// An envelope with views, which carries its heads or names them.
+    Viewed(usize),
     /// Made already.
     Local,
     /// In the vault already.

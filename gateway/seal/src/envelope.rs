@@ -30,7 +30,7 @@ pub(crate) fn seal(
     body.extend_from_slice(letter.binding);
     body.push(letter.value_type.code());
     body.extend_from_slice(&letter.nonce);
-    append_sealed(value_key, letter, body)?;
+    append_sealed(value_key, &letter.nonce, &[], letter.value, body)?;
     let (head_text, tagger) = form;
     let edge_tag = tagger.tag(body);
     body.extend_from_slice(&edge_tag);
@@ -39,22 +39,25 @@ pub(crate) fn seal(
     Ok(())
 }
 
-/// Ciphertext and tag go straight to their place: the plaintext is copied nowhere.
-fn append_sealed(
-    value_key: &LessSafeKey,
-    letter: &Letter<'_>,
-    body: &mut Vec<u8>,
+/// Appends ciphertext and tag, which go straight to their place: the plaintext is copied nowhere. The
+/// nonce has never been used with the key before; `bound` is the additional data.
+pub(crate) fn append_sealed(
+    key: &LessSafeKey,
+    nonce: &[u8; NONCE_BYTES],
+    bound: &[u8],
+    plaintext: &[u8],
+    out: &mut Vec<u8>,
 ) -> Result<(), Unspecified> {
-    let start = body.len();
-    body.resize(start + letter.value.len() + GCM_TAG_BYTES, 0);
-    let place = body.get_mut(start..).ok_or(Unspecified)?;
+    let start = out.len();
+    out.resize(start + plaintext.len() + GCM_TAG_BYTES, 0);
+    let place = out.get_mut(start..).ok_or(Unspecified)?;
     let (ciphertext, tag) = place
-        .split_at_mut_checked(letter.value.len())
+        .split_at_mut_checked(plaintext.len())
         .ok_or(Unspecified)?;
-    value_key.seal_out_of_place_scatter(
-        Nonce::assume_unique_for_key(letter.nonce),
-        Aad::empty(),
-        letter.value,
+    key.seal_out_of_place_scatter(
+        Nonce::assume_unique_for_key(*nonce),
+        Aad::from(bound),
+        plaintext,
         ciphertext,
         &[],
         tag,

@@ -19,9 +19,10 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use aws_lc_rs::rand;
 use record::{
     COMMITMENT_BYTES, Framing, HEAD_ID_BYTES, KEY_BYTES, KeyId, SIGNATURE_BYTES, ValueType,
-    context, head, payload, token,
+    context, head, payload, token, views,
 };
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use store::{DataKeyId, Writer};
 use tokio::sync::OnceCell;
@@ -30,8 +31,13 @@ use zeroize::Zeroizing;
 /// Tenants whose value keys one epoch remembers before it starts over.
 const MAX_TENANTS: usize = 1024;
 
+/// Numbers epochs in this process.
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
 /// What tokens are made with; see the module.
 pub(crate) struct Epoch {
+    /// Tells it from every other epoch, and holds nothing of it.
+    serial: u64,
     /// Prefix, base64url of the head, dot: what every token of the epoch begins with.
     head_text: Vec<u8>,
     tagger: EnvelopeTagger,
@@ -42,7 +48,8 @@ pub(crate) struct Epoch {
     framing: Framing,
     edge_key: Arc<EdgeKey>,
     prk: Prk,
-    classes: usize,
+    /// How many keys it may derive for a tenant and value type: one for each class and view.
+    places: usize,
     tenants: RwLock<HashMap<Box<str>, Arc<ValueKeys>>>,
 }
 
@@ -65,18 +72,18 @@ impl Epoch {
         key: &PublicKey,
         provenance: &Provenance,
         made: u32,
-        classes: usize,
+        places: usize,
     ) -> Result<Self, SealError> {
         let mut data_key = Zeroizing::new([0; KEY_BYTES]);
         rand::fill(data_key.as_mut())?;
-        Self::with_data_key(key, provenance, made, classes, &data_key).await
+        Self::with_data_key(key, provenance, made, places, &data_key).await
     }
 
     async fn with_data_key(
         key: &PublicKey,
         provenance: &Provenance,
         made: u32,
-        classes: usize,
+        places: usize,
         data_key: &[u8; KEY_BYTES],
     ) -> Result<Self, SealError> {
         let bound = head::build_bound(key.id(), made).map_err(|_| SealError::Cryptography)?;
@@ -97,6 +104,7 @@ impl Epoch {
         token::append_head(&mut head_text, key.framing(), &head);
         let tagger = provenance.edge_key.envelope_tagger(&head);
         Ok(Self {
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
             head_text,
             tagger,
             head,
@@ -104,9 +112,21 @@ impl Epoch {
             framing: key.framing().clone(),
             edge_key: Arc::clone(&provenance.edge_key),
             prk,
-            classes,
+            places,
             tenants: RwLock::default(),
         })
+    }
+
+    pub(crate) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    pub(crate) fn framing(&self) -> &Framing {
+        &self.framing
+    }
+
+    pub(crate) fn edge_key(&self) -> &EdgeKey {
+        &self.edge_key
     }
 
     pub(crate) fn head_text(&self) -> &[u8] {
@@ -148,6 +168,15 @@ impl Epoch {
         }
     }
 
+    /// Its head as one of several in a token: itself, or the name of it after [`Epoch::keep_head`].
+    pub(crate) fn part_head(&self, stored: bool) -> Option<Vec<u8>> {
+        if stored {
+            self.stored.get()?;
+            return Some(head::build_stored(&self.head_id()));
+        }
+        Some(self.head.clone())
+    }
+
     /// The value key of the body binding `class ‖ tenant` and a value type (section 4, step 5),
     /// derived when it is first asked for. `class` is the class's place in the policy.
     pub(crate) fn value_key<'a>(
@@ -157,16 +186,39 @@ impl Epoch {
         binding: &[u8],
         value_type: ValueType,
     ) -> Result<&'a LessSafeKey, Unspecified> {
-        let code = value_type.code();
-        let of_class = keys.0.get(class).ok_or(Unspecified)?;
-        let place = of_class.get(usize::from(code)).ok_or(Unspecified)?;
+        let info = [context::VALUE_KEY, binding, &[value_type.code()]];
+        self.key(keys, class, value_type, &info)
+    }
+
+    /// The key of one view of the values of a body binding and a value type (section 13). `place` is
+    /// the view's, behind those of the policy's classes.
+    pub(crate) fn view_key<'a>(
+        &self,
+        keys: &'a ValueKeys,
+        place: usize,
+        (binding, value_type): (&[u8], ValueType),
+        name: &str,
+    ) -> Result<&'a LessSafeKey, Unspecified> {
+        let info = views::build_binding(binding, value_type.code(), name);
+        let info = info.map_err(|_| Unspecified)?;
+        self.key(keys, place, value_type, &[context::VIEW_KEY, &info])
+    }
+
+    fn key<'a>(
+        &self,
+        keys: &'a ValueKeys,
+        place: usize,
+        value_type: ValueType,
+        info: &[&[u8]],
+    ) -> Result<&'a LessSafeKey, Unspecified> {
+        let of_place = keys.0.get(place).ok_or(Unspecified)?;
+        let place = of_place.get(usize::from(value_type.code()));
+        let place = place.ok_or(Unspecified)?;
         if let Some(key) = place.get() {
             return Ok(key);
         }
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        self.prk
-            .expand(&[context::VALUE_KEY, binding, &[code]], Length)?
-            .fill(bytes.as_mut())?;
+        self.prk.expand(info, Length)?.fill(bytes.as_mut())?;
         let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes.as_ref())?);
         Ok(place.get_or_init(|| key))
     }
@@ -184,14 +236,14 @@ impl Epoch {
         }
         let keys = tenants.entry(tenant.into()).or_insert_with(|| {
             Arc::new(ValueKeys(
-                (0..self.classes).map(|_| Default::default()).collect(),
+                (0..self.places).map(|_| Default::default()).collect(),
             ))
         });
         Arc::clone(keys)
     }
 }
 
-/// One tenant's value keys in one epoch, by class and value type.
+/// One tenant's keys in one epoch, by class or view, and value type.
 pub(crate) struct ValueKeys(Box<[[OnceLock<LessSafeKey>; ValueType::ALL.len()]]>);
 
 fn wrap(

@@ -12,6 +12,7 @@
 //! | module | what |
 //! |---|---|
 //! | `rsa`, `envelope`, `vault`, `local` | one file for each kind |
+//! | `views` | parts of a value that are sealed beside it |
 //! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
 //! | `edge` | the tag that tells what a gateway made |
 //! | `recognize` | is this value a token already? |
@@ -32,6 +33,7 @@ mod sealer;
 mod secret_key;
 mod signer;
 mod vault;
+mod views;
 
 pub use batch::{Batch, Replacement, Tokens};
 pub use edge::EdgeKey;

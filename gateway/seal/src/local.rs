@@ -13,6 +13,7 @@ mod siv;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bucket::time as shown_time;
 pub(crate) use keyed::{TenantKeys, binding};
 pub(crate) use siv::Opener as SivOpener;
 

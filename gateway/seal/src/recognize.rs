@@ -75,7 +75,8 @@ impl Recognizer {
                 .edge_keys
                 .iter()
                 .any(|key| key.is_rsa_tag(head.bytes, body.tagged, body.edge_tag)),
-            (HeadKind::Envelope(_) | HeadKind::Stored(_), Sealed::Envelope { .. }) => {
+            (HeadKind::Envelope(_) | HeadKind::Stored(_), Sealed::Envelope { .. })
+            | (HeadKind::Views(_), Sealed::Views { .. }) => {
                 if scratch.head_text != text.head {
                     scratch.taggers = self.taggers(head.bytes);
                     scratch.head_text.clear();
@@ -87,7 +88,7 @@ impl Recognizer {
                     .any(|key| key.is_tag(body.tagged, body.edge_tag))
             }
             (HeadKind::Siv, _) => self.siv.authenticates(&head.key_id(), head.bytes, &body),
-            (HeadKind::Envelope(_) | HeadKind::Stored(_), Sealed::Rsa(_) | Sealed::Siv(_)) => false,
+            (HeadKind::Envelope(_) | HeadKind::Stored(_) | HeadKind::Views(_), _) => false,
         })
     }
 

@@ -3,6 +3,7 @@
 mod class;
 mod setup;
 mod vaulting;
+mod viewed;
 
 use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
 use crate::envelope::{self, Letter};
@@ -16,6 +17,7 @@ use class::{Maker, Misfit, SealClass, Settled};
 use policies::Policy;
 use record::{NONCE_BYTES, ValueType, body};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use store::Writer;
@@ -69,14 +71,11 @@ impl Sealer {
         let (steps, settled) = self.settle(batch)?;
         let mut shares = Vec::new();
         for (keeper_index, keeper) in self.keepers.iter().enumerate() {
-            let sealed = steps
-                .iter()
-                .filter(|step| self.keeper_of(**step) == Some(keeper_index));
-            let kept = settled
-                .vaulted
-                .iter()
-                .filter(|each| self.vault_keeper(each.class) == Some(keeper_index));
-            let count = (sealed.count() + kept.count()) as u64;
+            let sealed = steps.iter().flat_map(|step| self.keepers_of(*step));
+            let kept = settled.vaulted.iter();
+            let kept = kept.flat_map(|each| self.vault_keepers(each.class));
+            let taken = sealed.chain(kept).filter(|taken| *taken == keeper_index);
+            let count = taken.count() as u64;
             if count == 0 {
                 continue;
             }
@@ -179,28 +178,13 @@ impl Sealer {
         Err(unfit.into_error(class, index, value.content.len()))
     }
 
-    fn keeper_of(&self, step: Step) -> Option<usize> {
-        match step {
-            Step::Envelope(class) | Step::Stored(class) => match self.classes.get(class)?.maker {
-                Maker::Envelope { keeper, .. } => Some(keeper),
-                Maker::Rsa(_) | Maker::Local(_) | Maker::Vault(_) => None,
-            },
-            Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => None,
-        }
-    }
-
-    fn vault_keeper(&self, class: usize) -> Option<usize> {
-        let maker = self.classes.get(class)?.vault()?;
-        Some(maker.keeper)
-    }
-
     /// Has the vault keep the heads that tokens will name.
     async fn keep_heads(&self, steps: &[Step], shares: &[KeyShare]) -> Result<(), SealError> {
         let Some(vault) = &self.vault else {
             return Ok(());
         };
-        let stored = steps.iter().filter(|step| matches!(step, Step::Stored(_)));
-        let keepers: Vec<_> = stored.filter_map(|step| self.keeper_of(*step)).collect();
+        let stored = steps.iter().filter(|step| self.is_stored(**step));
+        let keepers: HashSet<_> = stored.flat_map(|step| self.keepers_of(*step)).collect();
         for share in shares
             .iter()
             .filter(|share| keepers.contains(&share.keeper))
@@ -208,6 +192,15 @@ impl Sealer {
             share.epoch.keep_head(vault.as_ref()).await?;
         }
         Ok(())
+    }
+
+    /// Whether its token names heads that the vault keeps.
+    fn is_stored(&self, step: Step) -> bool {
+        let (Step::Stored(class) | Step::Viewed(class)) = step else {
+            return false;
+        };
+        let maker = self.classes.get(class).map(|class| &class.maker);
+        matches!(maker, Some(Maker::Envelope { stored: true, .. }))
     }
 
     fn seal_prepared(
@@ -248,8 +241,16 @@ impl Sealer {
                 Step::Vault => {
                     tokens.text(kept.next().ok_or(SealError::NotPrepared)?.as_str());
                 }
+                Step::Viewed(class) => {
+                    let nonce = nonces.next().ok_or(SealError::NotPrepared)?;
+                    let bound = (class, binding(class));
+                    tokens.make(|out| {
+                        self.seal_viewed(bound, value, &nonce, &mut shares, &mut buffer, out)
+                    })?;
+                }
                 Step::Envelope(class) | Step::Stored(class) => {
-                    let keeper = self.keeper_of(*step).ok_or(SealError::UnknownClass)?;
+                    let keeper = self.keepers_of(*step).next();
+                    let keeper = keeper.ok_or(SealError::UnknownClass)?;
                     let share = take_share(&mut shares, keeper).ok_or(SealError::NotPrepared)?;
                     let letter = Letter {
                         binding: binding(class),
@@ -330,7 +331,7 @@ impl Nonces {
     fn draw(steps: &[Step]) -> Result<Self, SealError> {
         let count = steps
             .iter()
-            .filter(|step| matches!(step, Step::Envelope(_) | Step::Stored(_)))
+            .filter(|step| matches!(step, Step::Envelope(_) | Step::Stored(_) | Step::Viewed(_)))
             .count();
         let mut bytes = vec![0; count * NONCE_BYTES];
         if count > 0 {

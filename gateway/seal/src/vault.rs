@@ -1,15 +1,16 @@
-//! Kind `vault`: a token drawn at random, and the value sealed for the vault to keep (section 12).
+//! Kind `vault`: a token drawn at random, and the value sealed for the vault to keep (sections 12
+//! and 13).
 
 use crate::batch::ValueRef;
-use crate::epoch::Epoch;
+use crate::envelope::append_sealed;
 use crate::error::SealError;
 use crate::local::{TenantKeys, binding};
 use crate::secret_key::SecretKey;
-use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce};
+use crate::views::{ClassViews, Part, Sealing};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand;
 use policies::{VaultFormat, VaultIndex, VaultKind};
-use record::{GCM_TAG_BYTES, NONCE_BYTES, ValueType, context, vault};
+use record::{NONCE_BYTES, RecordView, ValueType, context, vault};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Index, Mac, Record, Timestamp};
@@ -19,6 +20,7 @@ use symmetric::{Purpose, derive};
 pub(crate) struct VaultMaker {
     /// The place among the keepers of the key that values are sealed under.
     pub(crate) keeper: usize,
+    pub(crate) views: Option<ClassViews>,
     format: VaultFormat,
     index: Option<Finder>,
     time_to_live: Option<Duration>,
@@ -36,7 +38,7 @@ impl VaultMaker {
     pub(crate) fn new(
         class: &str,
         kind: &VaultKind,
-        keeper: usize,
+        (keeper, views): (usize, Option<ClassViews>),
         secret: Option<Arc<SecretKey>>,
     ) -> Result<Self, SealError> {
         let is_unique = matches!(kind.index, VaultIndex::Deterministic(_));
@@ -48,6 +50,7 @@ impl VaultMaker {
         };
         Ok(Self {
             keeper,
+            views,
             format: kind.format.clone(),
             index: secret.map(finder).transpose()?,
             time_to_live: kind.time_to_live,
@@ -119,18 +122,47 @@ impl VaultMaker {
         })
     }
 
-    /// What the vault keeps for the value under `token`.
+    /// What the vault keeps for the value under `token`: sealed under `parts`, the value's and then
+    /// those of the views. It is bound to class, tenant and type by its keys, and to the token.
     pub(crate) fn record(
         &self,
-        epoch: &Epoch,
-        value_key: &LessSafeKey,
+        (class, binding): (usize, &[u8]),
         value: ValueRef<'_>,
+        parts: &[Part],
         token: &str,
         index: Index,
     ) -> Result<Record, SealError> {
+        let (own, of_views) = parts.split_first().ok_or(SealError::NotPrepared)?;
+        let mut nonce = [0; NONCE_BYTES];
+        rand::fill(&mut nonce)?;
+        let bound = [context::VAULT_RECORD, token.as_bytes()].concat();
+        let sealing = Sealing {
+            binding,
+            nonce: &nonce,
+            bound: &bound,
+        };
+        let sealed = match &self.views {
+            Some(views) => views.seal(value, of_views, &sealing)?,
+            None => Vec::new(),
+        };
+        let ids: Vec<_> = of_views.iter().map(|part| part.epoch.head_id()).collect();
+        let named = self.views.iter().flat_map(ClassViews::iter);
+        let views = named.zip(&ids).zip(&sealed);
+        let views = views.map(|((view, head_id), ciphertext)| RecordView {
+            name: &view.name,
+            head_id,
+            ciphertext,
+        });
+        let views: Vec<_> = views.collect();
+        let start = vault::build_start(value.value_type, &own.epoch.head_id(), &nonce, &views);
+        let mut record = start.map_err(|_| SealError::Cryptography)?;
+        let key = own
+            .epoch
+            .value_key(&own.value_keys, class, binding, value.value_type)?;
+        append_sealed(key, &nonce, &bound, value.content, &mut record)?;
         let created = Timestamp::now();
         Ok(Record {
-            sealed: seal(epoch, value_key, value, token)?.into(),
+            sealed: record.into(),
             created,
             expires: self.time_to_live.map(|span| created.plus(span)),
             index,
@@ -167,31 +199,4 @@ fn index_key(secret: &SecretKey, binding: &[u8]) -> Result<hmac::Key, SealError>
     let key = derive::<32>(secret.bytes(), Purpose::Index, binding);
     let key = key.map_err(|_| SealError::Cryptography)?;
     Ok(hmac::Key::new(HMAC_SHA256, key.as_ref()))
-}
-
-/// A record's bytes: bound to class, tenant and type by its key, and to the token.
-fn seal(
-    epoch: &Epoch,
-    value_key: &LessSafeKey,
-    value: ValueRef<'_>,
-    token: &str,
-) -> Result<Vec<u8>, SealError> {
-    let mut nonce = [0; NONCE_BYTES];
-    rand::fill(&mut nonce)?;
-    let mut record = vault::build_start(value.value_type, &epoch.head_id(), &nonce);
-    let start = record.len();
-    record.resize(start + value.content.len() + GCM_TAG_BYTES, 0);
-    let place = record.get_mut(start..).ok_or(SealError::Cryptography)?;
-    let (ciphertext, tag) = place
-        .split_at_mut_checked(value.content.len())
-        .ok_or(SealError::Cryptography)?;
-    value_key.seal_out_of_place_scatter(
-        Nonce::assume_unique_for_key(nonce),
-        Aad::from([context::VAULT_RECORD, token.as_bytes()].concat()),
-        value.content,
-        ciphertext,
-        &[],
-        tag,
-    )?;
-    Ok(record)
 }

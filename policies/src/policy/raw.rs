@@ -28,6 +28,8 @@ pub(super) struct Class {
     pub(super) key_version: Option<Spanned<u64>>,
     pub(super) too_long: Option<Spanned<String>>,
     pub(super) misfit: Option<Spanned<String>>,
+    // envelope, vault
+    pub(super) views: Option<Spanned<Entries<View>>>,
     // envelope
     pub(super) stored: Option<Spanned<bool>>,
     // fpe, vault
@@ -68,6 +70,17 @@ pub(super) struct Class {
     // redact
     pub(super) replace: Option<Spanned<String>>,
     pub(super) constant: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct View {
+    pub(super) key: Spanned<String>,
+    pub(super) keep_first: Option<Spanned<u64>>,
+    pub(super) keep_last: Option<Spanned<u64>>,
+    pub(super) part: Option<Spanned<String>>,
+    pub(super) unit: Option<Spanned<String>>,
+    pub(super) order: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -33,6 +33,9 @@ struct Batch<'a> {
     /// Which tenant those are of.
     #[serde(borrow, default)]
     tenant: Option<Text<'a>>,
+    /// Instead of each value, the first of these views that it has.
+    #[serde(borrow, default)]
+    views: Vec<Text<'a>>,
 }
 
 /// A token, by itself or with the class that it is of.
@@ -85,9 +88,11 @@ pub(crate) async fn handle(
         return Err(problems::too_many_tokens(app.limits.batch_tokens).into());
     }
     let candidates = candidates(app, &batch)?;
+    let views: Vec<&str> = batch.views.iter().map(Text::as_str).collect();
+    policy::check_views(&views)?;
     let opened = app
         .opener
-        .open_batch(&authenticated.caller, &call.usage, &candidates)
+        .open_views(&authenticated.caller, &call.usage, &candidates, &views)
         .await;
     let values = match opened {
         Ok(values) => values,

@@ -95,6 +95,7 @@ pub(crate) struct Document {
     scanning: Option<Scanning>,
     splicer: Splicer,
     on_refused: OnRefused,
+    views: Box<[Box<str>]>,
 }
 
 impl Document {
@@ -128,6 +129,7 @@ impl Document {
             scanning,
             splicer: splicer.of_tenant(&options.tenant),
             on_refused: options.on_refused,
+            views: options.views.clone(),
         })
     }
 
@@ -168,10 +170,11 @@ impl Document {
             Vec::new()
         } else {
             let caller = &self.authenticated.caller;
+            let views: Vec<&str> = self.views.iter().map(AsRef::as_ref).collect();
             let opened = self
                 .app
                 .opener
-                .open_batch(caller, &call.usage, &candidates)
+                .open_views(caller, &call.usage, &candidates, &views)
                 .await;
             match opened {
                 Ok(values) => values,

@@ -3,7 +3,7 @@
 
 use crate::problems;
 use crate::problems::Refusal;
-use policies::{KeyRing, Policy};
+use policies::{ClassName, KeyRing, Policy};
 use scan::Plan;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -102,6 +102,19 @@ impl RevealPolicies {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// Most views that a caller can name.
+pub(crate) const MAX_VIEWS: usize = 16;
+
+/// Views as a caller names them.
+pub(crate) fn check_views(views: &[&str]) -> Result<(), Refusal> {
+    let known = |view: &&str| ClassName::new(view).is_some();
+    if views.len() <= MAX_VIEWS && views.iter().all(known) {
+        Ok(())
+    } else {
+        Err(problems::bad_views(MAX_VIEWS).into())
     }
 }
 

@@ -92,6 +92,17 @@ pub fn bad_policy_option() -> Problem {
         .detail("Write policy=NAME, and with it tenant=NAME where there are tenants, each once, in the query or as the headers X-Veilgate-Policy and X-Veilgate-Tenant, in UTF-8.")
 }
 
+/// Views that no class can have.
+pub fn bad_views(limit: usize) -> Problem {
+    client(
+        StatusCode::BAD_REQUEST,
+        "bad-option",
+        "An option is not understood",
+    )
+    .detail("Name views as the policy does: view=last4, or view=last4,domain for the first that a token has, once, in the query or as the header X-Veilgate-View; in a batch a list, `views`.")
+    .member("limit", limit)
+}
+
 /// A tenant that no token can be of.
 pub fn long_tenant(limit: usize) -> Problem {
     client(
@@ -199,7 +210,7 @@ pub fn malformed_batch(line: usize, column: usize) -> Problem {
         "malformed-batch",
         "The batch cannot be read",
     )
-    .detail(r#"Send {"tokens": ["...", "..."]}; `class`, `policy` and `tenant` beside it are texts, and a token can be {"token": "...", "class": "..."}."#)
+    .detail(r#"Send {"tokens": ["...", "..."]}; `class`, `policy` and `tenant` beside it are texts, `views` is a list of texts, and a token can be {"token": "...", "class": "..."}."#)
     .member("line", line)
     .member("column", column)
 }

@@ -2,6 +2,7 @@
 
 use crate::reader::{Malformed, Reader, push_text};
 use crate::types::{Format, ValueType};
+use crate::views::SealedViews;
 use crate::{EDGE_TAG_BYTES, GCM_TAG_BYTES, NONCE_BYTES, is_rsa_length};
 
 /// A parsed body; borrows the decoded bytes.
@@ -36,6 +37,15 @@ pub enum Sealed<'a> {
     },
     /// AES-256-SIV, without its tag: as long as the value.
     Siv(&'a [u8]),
+    /// AES-256-GCM, and views in front.
+    Views {
+        /// The nonce of the value and of every view: each has a key of its own.
+        nonce: &'a [u8; NONCE_BYTES],
+        /// The views.
+        views: SealedViews<'a>,
+        /// The value's ciphertext ‖ 16-byte tag.
+        ciphertext: &'a [u8],
+    },
 }
 
 impl<'a> Body<'a> {
@@ -64,12 +74,14 @@ impl<'a> Body<'a> {
             Format::Siv => Sealed::Siv(reader.take(reader.remaining(), "sealed")?),
             Format::Envelope | Format::Stored => {
                 let nonce = reader.array("nonce")?;
-                let ciphertext = reader.take(reader.remaining(), "sealed")?;
-                if ciphertext.len() < GCM_TAG_BYTES {
-                    return Err(Malformed("sealed length"));
-                }
+                let ciphertext = ciphertext(&mut reader)?;
                 Sealed::Envelope { nonce, ciphertext }
             }
+            Format::Views => Sealed::Views {
+                nonce: reader.array("nonce")?,
+                views: SealedViews::parse(&mut reader)?,
+                ciphertext: ciphertext(&mut reader)?,
+            },
         };
         Ok(Self {
             class,
@@ -80,6 +92,15 @@ impl<'a> Body<'a> {
             edge_tag,
         })
     }
+}
+
+/// The rest of what is tagged: AES-GCM ciphertext and tag.
+fn ciphertext<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Malformed> {
+    let ciphertext = reader.take(reader.remaining(), "sealed")?;
+    if ciphertext.len() < GCM_TAG_BYTES {
+        return Err(Malformed("sealed length"));
+    }
+    Ok(ciphertext)
 }
 
 /// The beginning of every body of one class and tenant: `class ‖ tenant`, each with its length.

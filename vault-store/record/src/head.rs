@@ -3,6 +3,7 @@
 use crate::reader::{Malformed, Reader, push_text};
 use crate::types::{Format, KeyId};
 use crate::vault::HEAD_ID_BYTES;
+use crate::views::PartHeads;
 use crate::{COMMITMENT_BYTES, is_rsa_length};
 
 /// A parsed head; borrows the decoded bytes.
@@ -10,9 +11,9 @@ use crate::{COMMITMENT_BYTES, is_rsa_length};
 pub struct Head<'a> {
     /// All bytes of the head, as edge tags are computed over them.
     pub bytes: &'a [u8],
-    /// Name of the key in the key ring; empty where the head is in a vault.
+    /// Name of the key in the key ring; empty where the head is in a vault, or has others in it.
     pub key_name: &'a str,
-    /// Version of that key; 0 where the head is in a vault.
+    /// Version of that key; 0 where it has no name.
     pub key_version: u16,
     /// The format, with what only an envelope's head has.
     pub kind: HeadKind<'a>,
@@ -29,6 +30,8 @@ pub enum HeadKind<'a> {
     Siv,
     /// The name of an envelope's head in a vault.
     Stored(&'a [u8; HEAD_ID_BYTES]),
+    /// The heads of the value and of its views.
+    Views(PartHeads<'a>),
 }
 
 /// An epoch's data key, wrapped, with what binds it to its head.
@@ -49,14 +52,22 @@ impl<'a> Head<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let format = reader.u8("format")?;
-        if format == Format::Stored.code() {
-            let id = reader.array("head id")?;
+        let nameless = match format {
+            code if code == Format::Stored.code() => {
+                Some(HeadKind::Stored(reader.array("head id")?))
+            }
+            code if code == Format::Views.code() => {
+                Some(HeadKind::Views(PartHeads::parse(&mut reader)?))
+            }
+            _ => None,
+        };
+        if let Some(kind) = nameless {
             reader.end("bytes after the head")?;
             return Ok(Self {
                 bytes,
                 key_name: "",
                 key_version: 0,
-                kind: HeadKind::Stored(id),
+                kind,
             });
         }
         let key_name = reader.name("key name")?;
@@ -85,6 +96,7 @@ impl<'a> Head<'a> {
             HeadKind::Envelope(_) => Format::Envelope,
             HeadKind::Siv => Format::Siv,
             HeadKind::Stored(_) => Format::Stored,
+            HeadKind::Views(_) => Format::Views,
         }
     }
 

@@ -12,6 +12,7 @@
 //! | [`payload`] | what an envelope's wrapped part holds |
 //! | [`context`] | the byte strings that keys, signatures and tags are computed over |
 //! | [`vault`] | what a vault keeps for a token |
+//! | [`views`] | parts of a value beside it, each under a key of its own |
 //! | [`finder`] | framed candidates in a stream of chunks |
 //! | [`key_file`] | the file of a wrapped symmetric key |
 
@@ -26,6 +27,7 @@ mod reader;
 pub mod token;
 pub mod types;
 pub mod vault;
+pub mod views;
 
 pub use body::{Body, Sealed};
 pub use finder::{DEFAULT_MAX_TOKEN_BYTES, Finder, Sink};
@@ -36,6 +38,7 @@ pub use reader::Malformed;
 pub use token::{Buffers, OriginalToken, Token, TokenText};
 pub use types::{Format, KeyId, UnknownValueType, ValueType};
 pub use vault::{HEAD_ID_BYTES, VaultRecord};
+pub use views::{MAX_VIEW_BYTES, MAX_VIEWS, PartHead, PartHeads, RecordView, SealedViews};
 
 /// Bytes of an edge tag (section 6).
 pub const EDGE_TAG_BYTES: usize = 16;

@@ -63,6 +63,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// All that has not been read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     pub(crate) fn remaining(&self) -> usize {
         self.rest.len()
     }

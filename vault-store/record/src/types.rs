@@ -84,6 +84,8 @@ pub enum Format {
     Siv = 3,
     /// As [`Format::Envelope`], with the head in a vault.
     Stored = 4,
+    /// As one of the two before, with views beside the value.
+    Views = 5,
 }
 
 impl Format {

@@ -1,13 +1,16 @@
-//! What a vault keeps for a token (section 12), and what names an epoch's head in it.
+//! What a vault keeps for a token (sections 12 and 13), and what names an epoch's head in it.
 
 use crate::reader::{Malformed, Reader};
 use crate::types::ValueType;
+use crate::views::{RecordView, RecordViews, push_record_view};
 use crate::{GCM_TAG_BYTES, NONCE_BYTES};
 
 /// Bytes of the name of an epoch's head: the first of its SHA-256.
 pub const HEAD_ID_BYTES: usize = 16;
-/// The first byte of every record of this version.
-const VERSION: u8 = 1;
+/// The first byte of a record without views.
+const PLAIN: u8 = 1;
+/// The first byte of a record with views.
+const WITH_VIEWS: u8 = 2;
 
 /// A parsed record; borrows its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,8 @@ pub struct VaultRecord<'a> {
     pub head_id: &'a [u8; HEAD_ID_BYTES],
     /// The nonce.
     pub nonce: &'a [u8; NONCE_BYTES],
+    /// The value's views.
+    pub views: RecordViews<'a>,
     /// AES-256-GCM: ciphertext ‖ 16-byte tag.
     pub ciphertext: &'a [u8],
 }
@@ -26,12 +31,17 @@ impl<'a> VaultRecord<'a> {
     /// Reads a whole record.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
-        if reader.u8("version")? != VERSION {
+        let version = reader.u8("version")?;
+        if ![PLAIN, WITH_VIEWS].contains(&version) {
             return Err(Malformed("version"));
         }
         let value_type = ValueType::try_from(reader.u8("type")?).map_err(|_| Malformed("type"))?;
         let head_id = reader.array("head id")?;
         let nonce = reader.array("nonce")?;
+        let views = match version {
+            WITH_VIEWS => RecordViews::parse(&mut reader)?,
+            _ => RecordViews::default(),
+        };
         let ciphertext = reader.take(reader.remaining(), "sealed")?;
         if ciphertext.len() < GCM_TAG_BYTES {
             return Err(Malformed("sealed length"));
@@ -40,21 +50,30 @@ impl<'a> VaultRecord<'a> {
             value_type,
             head_id,
             nonce,
+            views,
             ciphertext,
         })
     }
 }
 
-/// What a record begins with; ciphertext and tag follow.
+/// What a record begins with; the value's ciphertext and tag follow.
 pub fn build_start(
     value_type: ValueType,
     head_id: &[u8; HEAD_ID_BYTES],
     nonce: &[u8; NONCE_BYTES],
-) -> Vec<u8> {
-    let mut record = vec![VERSION, value_type.code()];
+    views: &[RecordView<'_>],
+) -> Result<Vec<u8>, Malformed> {
+    let version = if views.is_empty() { PLAIN } else { WITH_VIEWS };
+    let mut record = vec![version, value_type.code()];
     record.extend_from_slice(head_id);
     record.extend_from_slice(nonce);
-    record
+    if !views.is_empty() {
+        record.push(u8::try_from(views.len()).map_err(|_| Malformed("views"))?);
+    }
+    for view in views {
+        push_record_view(&mut record, view)?;
+    }
+    Ok(record)
 }
 
 #[cfg(test)]
@@ -64,20 +83,21 @@ mod tests {
 
     #[test]
     fn a_record_is_read_as_it_was_built_and_nothing_else_is() {
-        let mut record = build_start(ValueType::Number, &[7; 16], &[9; 12]);
+        let mut record = build_start(ValueType::Number, &[7; 16], &[9; 12], &[]).unwrap();
         record.extend_from_slice(&[1; 19]);
         let parsed = VaultRecord::parse(&record).unwrap();
         let expected = VaultRecord {
             value_type: ValueType::Number,
             head_id: &[7; 16],
             nonce: &[9; 12],
+            views: RecordViews::default(),
             ciphertext: &[1; 19],
         };
         assert_eq!(parsed, expected);
         for length in 0..2 + 16 + 12 + 16 {
             assert!(VaultRecord::parse(&record[..length]).is_err(), "{length}");
         }
-        for (at, byte) in [(0, 0), (0, 2), (1, 6)] {
+        for (at, byte) in [(0, 0), (0, 3), (1, 6)] {
             let mut other = record.clone();
             other[at] = byte;
             assert!(VaultRecord::parse(&other).is_err());

@@ -21,7 +21,11 @@ pub(crate) enum Way {
         shape: Arc<Shape>,
     },
     /// With what the vault keeps, sealed under this public key.
-    Vault { key: Box<str> },
+    Vault {
+        key: Box<str>,
+        /// The names of its views, each with the public key that it is sealed under.
+        views: Box<[(Box<str>, Box<str>)]>,
+    },
 }
 
 impl RevealClass {
@@ -41,8 +45,11 @@ impl RevealClass {
             }
             Kind::Vault(vault) => {
                 ring.key(vault.key.as_str())?;
+                let views = class.views.iter();
+                let views = views.map(|view| (view.name.as_str().into(), view.key.as_str().into()));
                 Way::Vault {
                     key: vault.key.as_str().into(),
+                    views: views.collect(),
                 }
             }
             _ => return None,

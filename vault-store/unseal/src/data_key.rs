@@ -7,8 +7,8 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::constant_time;
 use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
 use record::{
-    Body, COMMITMENT_BYTES, GCM_TAG_BYTES, Payload, Sealed, ValueType, VaultRecord, WrappedKey,
-    body, context,
+    Body, COMMITMENT_BYTES, GCM_TAG_BYTES, HEAD_ID_BYTES, NONCE_BYTES, Payload, Sealed, ValueType,
+    WrappedKey, body, context, views,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,6 +22,18 @@ pub(crate) struct DataKey {
     prk: Prk,
     edge: EnvelopeEdge,
     value_keys: RwLock<HashMap<Box<[u8]>, Arc<ValueKey>>>,
+}
+
+/// What a vault keeps of a value, or of one view of it.
+pub(crate) struct SealedRecord<'a> {
+    /// The value's.
+    pub(crate) value_type: ValueType,
+    pub(crate) nonce: &'a [u8; NONCE_BYTES],
+    /// The view's name; `None` for the value.
+    pub(crate) view: Option<&'a str>,
+    /// Names the head whose data key opens it.
+    pub(crate) head_id: &'a [u8; HEAD_ID_BYTES],
+    pub(crate) ciphertext: &'a [u8],
 }
 
 /// The key of all values of one class, tenant and type under one data key.
@@ -74,31 +86,60 @@ impl DataKey {
         };
         // Both checks are always made: which of them fails is nobody's to know.
         let tagged = self.edge.tags(body);
-        let value_key = self.value_key(body, tagged, last)?;
+        let binding = body.binding().ok_or(NotRevealed)?;
+        let value_key = self.value_key((body.class, binding), tagged, last)?;
         let opened = value_key.open(body.value_type, &[], nonce, ciphertext);
+        if tagged { opened } else { Err(NotRevealed) }
+    }
+
+    /// As [`DataKey::open_value`], for one part of a body with views (section 13): the value at place
+    /// 0, or the view of this name and place in the head.
+    pub(crate) fn open_part(
+        &self,
+        body: &Body<'_>,
+        (place, view): (usize, &str),
+        last: &mut Option<Arc<ValueKey>>,
+    ) -> Result<Value, NotRevealed> {
+        let Sealed::Views {
+            nonce,
+            views,
+            ciphertext,
+        } = body.sealed
+        else {
+            return Err(NotRevealed);
+        };
+        let tagged = self.edge.tags(body);
+        let binding = body.binding().ok_or(NotRevealed)?;
+        let (value_key, value_type, sealed) = match place.checked_sub(1) {
+            None => (
+                self.value_key((body.class, binding), tagged, last)?,
+                body.value_type,
+                ciphertext,
+            ),
+            Some(place) => (
+                self.view_key((body.class, binding), view, tagged)?,
+                ValueType::Text,
+                views.iter().nth(place).ok_or(NotRevealed)?,
+            ),
+        };
+        let opened = value_key.open(value_type, &[], nonce, sealed);
         if tagged { opened } else { Err(NotRevealed) }
     }
 
     fn value_key(
         &self,
-        body: &Body<'_>,
+        (class, binding): (&str, &[u8]),
         keep: bool,
         last: &mut Option<Arc<ValueKey>>,
     ) -> Result<Arc<ValueKey>, NotRevealed> {
-        let binding = body.binding().ok_or(NotRevealed)?;
         if let Some(last) = last.as_ref().filter(|last| *last.binding == *binding) {
             return Ok(Arc::clone(last));
         }
-        let known = self
-            .value_keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known.get(binding) {
-            *last = Some(Arc::clone(found));
-            return Ok(Arc::clone(found));
+        if let Some(found) = self.known(binding) {
+            *last = Some(Arc::clone(&found));
+            return Ok(found);
         }
-        drop(known);
-        let made = Arc::new(self.derive(body.class, binding)?);
+        let made = Arc::new(self.derive(class, binding, &[context::VALUE_KEY, binding])?);
         // Only what a gateway made is kept, so that nobody can fill the memory with classes.
         if keep {
             self.remember(&made);
@@ -107,36 +148,62 @@ impl DataKey {
         Ok(made)
     }
 
-    /// Opens what a vault keeps for `token`, a token of this class and tenant (section 12).
+    /// The key of one view of the values of a binding.
+    fn view_key(
+        &self,
+        (class, binding): (&str, &[u8]),
+        view: &str,
+        keep: bool,
+    ) -> Result<Arc<ValueKey>, NotRevealed> {
+        let (value_type, binding) = binding.split_last().ok_or(NotRevealed)?;
+        let info = views::build_binding(binding, *value_type, view).map_err(|_| NotRevealed)?;
+        // no value's binding begins with the label
+        let name = [context::VIEW_KEY, &info].concat();
+        if let Some(found) = self.known(&name) {
+            return Ok(found);
+        }
+        let class = format!("{class}/{view}");
+        let made = Arc::new(self.derive(&class, &name, &[&name])?);
+        if keep {
+            self.remember(&made);
+        }
+        Ok(made)
+    }
+
+    /// Opens what a vault keeps for a token of this class and tenant (sections 12 and 13).
     pub(crate) fn open_record(
         &self,
-        class: &str,
-        tenant: &str,
-        token: &[u8],
-        record: &VaultRecord<'_>,
+        (class, tenant, token): (&str, &str, &[u8]),
+        record: &SealedRecord<'_>,
     ) -> Result<Value, NotRevealed> {
         let mut binding = body::build_binding(class, tenant).map_err(|_| NotRevealed)?;
         binding.push(record.value_type.code());
-        let known = self
-            .value_keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&*binding)
-            .map(Arc::clone);
-        let value_key = match &known {
-            Some(known) => Arc::clone(known),
-            None => Arc::new(self.derive(class, &binding)?),
+        let (value_key, value_type) = match record.view {
+            Some(view) => (
+                self.view_key((class, &binding), view, false)?,
+                ValueType::Text,
+            ),
+            None => {
+                let value_key = self.value_key((class, &binding), false, &mut None)?;
+                (value_key, record.value_type)
+            }
         };
         let bound = [context::VAULT_RECORD, token].concat();
-        let value_type = record.value_type;
         let opened = value_key.open(value_type, &bound, record.nonce, record.ciphertext)?;
-        if known.is_none() {
-            self.remember(&value_key);
-        }
+        self.remember(&value_key);
         Ok(opened)
     }
 
+    fn known(&self, binding: &[u8]) -> Option<Arc<ValueKey>> {
+        let known = self.value_keys.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        known.get(binding).map(Arc::clone)
+    }
+
     fn remember(&self, value_key: &Arc<ValueKey>) {
+        if self.known(&value_key.binding).is_some() {
+            return;
+        }
         let mut known = self
             .value_keys
             .write()
@@ -146,11 +213,10 @@ impl DataKey {
         }
     }
 
-    fn derive(&self, class: &str, binding: &[u8]) -> Result<ValueKey, NotRevealed> {
-        let info = [context::VALUE_KEY, binding];
+    fn derive(&self, class: &str, binding: &[u8], info: &[&[u8]]) -> Result<ValueKey, NotRevealed> {
         let okm = self
             .prk
-            .expand(&info, &AES_256_GCM)
+            .expand(info, &AES_256_GCM)
             .map_err(|_| NotRevealed)?;
         let key = LessSafeKey::new(UnboundKey::from(okm));
         Ok(ValueKey {
@@ -166,7 +232,7 @@ impl ValueKey {
         &self,
         value_type: ValueType,
         bound: &[u8],
-        nonce: &[u8; record::NONCE_BYTES],
+        nonce: &[u8; NONCE_BYTES],
         sealed: &[u8],
     ) -> Result<Value, NotRevealed> {
         let (ciphertext, tag) = sealed

@@ -182,7 +182,20 @@ impl Opener {
         usage: &Usage,
         candidates: &[Candidate<'_>],
     ) -> Result<Vec<Result<Value, NotRevealed>>, OpenError> {
-        let plan = Plan::new(self.framings(), candidates);
+        self.open_views(caller, usage, candidates, &[]).await
+    }
+
+    /// As [`Opener::open_batch`], and opens of each token the first of `views` that it has, under the
+    /// view's key; without views, the value. A token that has none of them is not revealed, and has
+    /// cost nothing: everyone can see which views it has.
+    pub async fn open_views(
+        &self,
+        caller: &Caller,
+        usage: &Usage,
+        candidates: &[Candidate<'_>],
+        views: &[&str],
+    ) -> Result<Vec<Result<Value, NotRevealed>>, OpenError> {
+        let plan = Plan::new(self.framings(), candidates, views);
         let answers = self.answer(caller, usage, &plan.questions).await?;
         let records = self.records(caller, usage, &plan, &answers).await?;
         let mut opening = Openings::new(&plan, answers, records);
@@ -204,12 +217,21 @@ impl Opener {
     ) -> Result<Vec<Answered>, OpenError> {
         let asked = questions.iter().map(|question| async move {
             match question {
-                Question::DataKey { text, head } => {
-                    let answer = self.data_key(caller, usage, text, head).await?;
+                Question::DataKey {
+                    name,
+                    head,
+                    edge_head,
+                } => {
+                    let heads = (head.as_slice(), edge_head.as_slice());
+                    let answer = self.data_key(caller, usage, name, heads).await?;
                     Ok(Answered::data_key(answer))
                 }
-                Question::Stored { text, id } => {
-                    let answer = self.stored(caller, usage, text, id).await?;
+                Question::Stored {
+                    name,
+                    id,
+                    edge_head,
+                } => {
+                    let answer = self.stored(caller, usage, name, (id, edge_head)).await?;
                     Ok(Answered::data_key(answer))
                 }
                 Question::Gate { key } => {
@@ -244,16 +266,16 @@ impl Opener {
         &self,
         caller: &Caller,
         usage: &Usage,
-        text: &[u8],
-        head: &[u8],
+        name: &[u8],
+        (head, edge_head): (&[u8], &[u8]),
     ) -> Result<Answer, OpenError> {
-        let digest = digest("data key", text);
+        let digest = digest("data key", name);
         if let Some(answer) = caller.answers().get(&digest).await {
             return Ok(answer);
         }
         usage.ask()?;
         let made = async {
-            let answer = self.ask_data_key(caller, usage, head, head).await?;
+            let answer = self.ask_data_key(caller, usage, head, edge_head).await?;
             let lifetime = caller.lifetime(&answer);
             Ok((answer, lifetime))
         };
@@ -269,7 +291,7 @@ impl Opener {
     ) -> Result<Answer, OpenError> {
         let parsed = Head::parse(head).ok().and_then(|head| match head.kind {
             HeadKind::Envelope(wrapped) => Some((head, wrapped)),
-            HeadKind::Rsa | HeadKind::Siv | HeadKind::Stored(_) => None,
+            _ => None,
         });
         let known = parsed.and_then(|(head, wrapped)| {
             let kms_key = self.ring.kms_key(head.key_name, head.key_version)?;

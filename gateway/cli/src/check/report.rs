@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use policies::{
-    Column, Detect, DetectWhat, Diagnostic, Kind, OnNull, PathSegment, PathTemplate, Places,
+    Class, Column, Detect, DetectWhat, Diagnostic, OnNull, PathSegment, PathTemplate, Places,
     Policy, Rule, Severity,
 };
 use scan::{Format, Plan};
@@ -148,15 +148,16 @@ fn rule_report(policy: &Policy, rule: &Rule) -> RuleReport {
         name: rule.name.clone(),
         class: class.name.to_string(),
         kind: class.kind.name(),
-        key: keys(&class.kind),
+        key: keys(class),
         tokenizes_null: rule.null == OnNull::Tokenize,
         places: places(&rule.places),
     }
 }
 
 /// The names of a class's keys; `-` for a kind that needs none.
-fn keys(kind: &Kind) -> String {
-    let names: Vec<_> = kind.keys().map(ToString::to_string).collect();
+fn keys(class: &Class) -> String {
+    let mut names: Vec<_> = class.keys().map(ToString::to_string).collect();
+    names.dedup();
     if names.is_empty() {
         "-".to_owned()
     } else {

@@ -262,12 +262,7 @@ fn a_whole_csv_field_can_get_quotes() {
 fn a_number_that_is_too_long_is_taken_in_none_of_its_parts() {
     let (mut told, mut window) = (Spelled::default(), Window::default());
     let long = [b'1'; 200];
-    let parts = [
-        (&long[..], false),
-        (b"a", true),
-        (b"a", false),
-        (b"", true),
-    ];
+    let parts = [(&long[..], false), (b"a", true), (b"a", false), (b"", true)];
     let mut taken = Vec::new();
     for (raw, ends) in parts {
         let (sink, search, window) = (&mut told, &mut Each, &mut window);

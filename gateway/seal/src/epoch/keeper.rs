@@ -13,7 +13,7 @@ pub(crate) struct EpochKeeper {
     provenance: Arc<Provenance>,
     limits: EpochLimits,
     clock: Arc<dyn Clock>,
-    classes: usize,
+    places: usize,
     state: Mutex<State>,
     /// One epoch is begun at a time: signing may be a slow KMS call, and whoever waits for it
     /// takes from what it brings.
@@ -47,14 +47,14 @@ impl EpochKeeper {
         provenance: Arc<Provenance>,
         limits: EpochLimits,
         clock: Arc<dyn Clock>,
-        classes: usize,
+        places: usize,
     ) -> Self {
         Self {
             key,
             provenance,
             limits,
             clock,
-            classes,
+            places,
             state: Mutex::default(),
             beginning: tokio::sync::Mutex::default(),
         }
@@ -130,7 +130,7 @@ impl EpochKeeper {
     async fn begin(&self) -> Result<Running, SealError> {
         let since = self.clock.elapsed();
         let made = self.clock.unix_seconds();
-        let epoch = Epoch::begin(&self.key, &self.provenance, made, self.classes).await?;
+        let epoch = Epoch::begin(&self.key, &self.provenance, made, self.places).await?;
         self.state().begun = true;
         Ok(Running {
             epoch: Arc::new(epoch),

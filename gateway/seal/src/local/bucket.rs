@@ -3,16 +3,15 @@
 use super::calendar::WrittenDate;
 use super::{Unfit, text};
 use crate::batch::{Tokens, ValueRef};
-use policies::{Bucket, BucketOutput, TimeUnit};
+use policies::{Bucket, BucketOutput, DateOrder, TimeUnit};
 
 pub(crate) fn make(bucket: &Bucket, value: ValueRef<'_>, tokens: &mut Tokens) -> Result<(), Unfit> {
     let value = text(value)?;
     match bucket {
         Bucket::Time { unit, order } => {
-            let written = WrittenDate::read(value, *order);
-            let date =
-                written.ok_or_else(|| Unfit::new("the value is not a date that is known"))?;
-            tokens.text(&span(*unit, date.year(), date.month()));
+            let span = time(value, *unit, *order);
+            let span = span.ok_or_else(|| Unfit::new("the value is not a date that is known"))?;
+            tokens.text(&span);
         }
         Bucket::Width { width, output } => {
             let number = whole(value)?;
@@ -35,6 +34,12 @@ pub(crate) fn make(bucket: &Bucket, value: ValueRef<'_>, tokens: &mut Tokens) ->
         }
     }
     Ok(())
+}
+
+/// The span of time that a date is in.
+pub(crate) fn time(value: &str, unit: TimeUnit, order: DateOrder) -> Option<String> {
+    let date = WrittenDate::read(value, order)?;
+    Some(span(unit, date.year(), date.month()))
 }
 
 enum Range {

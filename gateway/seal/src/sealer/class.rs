@@ -6,6 +6,7 @@ use crate::error::SealError;
 use crate::local::{Local, Unfit};
 use crate::rsa::RsaMaker;
 use crate::vault::VaultMaker;
+use crate::views::ClassViews;
 
 /// What is made of a batch's values as far as nothing has to be waited for.
 #[derive(Default)]
@@ -30,6 +31,7 @@ pub(super) enum Maker {
         keeper: usize,
         /// Whether tokens only name their epoch's head, which is in the vault.
         stored: bool,
+        views: Option<ClassViews>,
     },
     Local(Local),
     Vault(VaultMaker),
@@ -47,6 +49,7 @@ impl SealClass {
         settled: &mut Settled,
     ) -> Result<Step, Misfit> {
         match &self.maker {
+            Maker::Envelope { views: Some(_), .. } => Ok(Step::Viewed(place)),
             Maker::Envelope { stored: false, .. } => Ok(Step::Envelope(place)),
             Maker::Envelope { stored: true, .. } => Ok(Step::Stored(place)),
             Maker::Rsa(rsa) if value.content.len() <= rsa.limit() => Ok(Step::Rsa(place)),

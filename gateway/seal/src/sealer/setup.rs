@@ -13,6 +13,7 @@ use crate::recognize::Recognizer;
 use crate::rsa::RsaMaker;
 use crate::secret_key::SecretKey;
 use crate::vault::VaultMaker;
+use crate::views::{ClassView, ClassViews};
 use policies::{Class, KeyName, KeyRef, Kind, Misfit, Policy, VaultKind};
 use record::{Encoding, Framing, MAX_NAME_BYTES, body, payload};
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub(super) fn join(
         check_name("key", &secret.id().name)?;
     }
     let framings = framings(&keys, &secrets);
+    let views = policy.classes().iter().map(|class| class.views.len());
     let mut join = Join {
         keys,
         secrets,
@@ -46,7 +48,8 @@ pub(super) fn join(
         }),
         epochs: material.epochs,
         clock: Arc::clone(clock),
-        classes: policy.classes().len(),
+        places: policy.classes().len() + views.sum::<usize>(),
+        next_place: policy.classes().len(),
     };
     let classes = policy.classes().iter().map(|class| join.class(class));
     let classes = classes.collect::<Result<Vec<_>, _>>()?;
@@ -85,7 +88,10 @@ struct Join {
     provenance: Arc<Provenance>,
     epochs: EpochLimits,
     clock: Arc<dyn Clock>,
-    classes: usize,
+    /// How many keys an epoch may derive for a tenant and value type: one for each class and view.
+    places: usize,
+    /// That of the next view.
+    next_place: usize,
 }
 
 impl Join {
@@ -102,11 +108,12 @@ impl Join {
                 Maker::Envelope {
                     keeper: self.keeper(name, &key)?,
                     stored: *stored,
+                    views: self.views(class)?,
                 }
             }
             Kind::Vault(vault) => {
                 self.check_vault(name, &class.kind)?;
-                Maker::Vault(self.vault(name, &class.kind, vault)?)
+                Maker::Vault(self.vault(class, vault)?)
             }
             kind => self.local(name, kind)?,
         };
@@ -139,19 +146,31 @@ impl Join {
         })
     }
 
-    fn vault(
-        &mut self,
-        class: &str,
-        kind: &Kind,
-        vault: &VaultKind,
-    ) -> Result<VaultMaker, SetupError> {
-        let key = self.newest(class, &vault.key)?;
-        let keeper = self.keeper(class, &key)?;
-        let secret = kind.symmetric_key().map(|key| self.secret(class, key));
-        let maker = VaultMaker::new(class, vault, keeper, secret.transpose()?);
-        maker.map_err(|_| SetupError::Derive {
-            class: class.into(),
-        })
+    fn vault(&mut self, class: &Class, vault: &VaultKind) -> Result<VaultMaker, SetupError> {
+        let name = class.name.as_str();
+        let key = self.newest(name, &vault.key)?;
+        let keeper = self.keeper(name, &key)?;
+        let views = self.views(class)?;
+        let secret = class.kind.symmetric_key();
+        let secret = secret.map(|key| self.secret(name, key)).transpose()?;
+        let maker = VaultMaker::new(name, vault, (keeper, views), secret);
+        maker.map_err(|_| SetupError::Derive { class: name.into() })
+    }
+
+    /// The views of a class, each with a place among the keys that epochs derive.
+    fn views(&mut self, class: &Class) -> Result<Option<ClassViews>, SetupError> {
+        let views = class.views.iter().map(|view| {
+            let key = self.newest(class.name.as_str(), &view.key)?;
+            let place = self.next_place;
+            self.next_place += 1;
+            Ok(ClassView {
+                name: view.name.as_str().into(),
+                keeper: self.keeper(class.name.as_str(), &key)?,
+                place,
+                shows: view.shows,
+            })
+        });
+        Ok(ClassViews::new(views.collect::<Result<_, _>>()?))
     }
 
     fn local(&self, class: &str, kind: &Kind) -> Result<Maker, SetupError> {
@@ -227,7 +246,7 @@ impl Join {
             Arc::clone(&self.provenance),
             self.epochs,
             Arc::clone(&self.clock),
-            self.classes,
+            self.places,
         ));
         Ok(self.keepers.len() - 1)
     }

@@ -1,10 +1,12 @@
 //! Vault tokens of one batch: found or drawn, sealed, and kept before they leave.
 
-use super::{KeyShare, Sealer, take_share};
+use super::viewed::take_parts;
+use super::{KeyShare, Sealer};
 use crate::batch::{Batch, ValueRef};
 use crate::epoch::Epoch;
 use crate::error::SealError;
 use crate::vault::VaultMaker;
+use crate::views::Part;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
@@ -30,8 +32,8 @@ struct Pending<'a> {
     value: ValueRef<'a>,
     space: Space,
     index: Index,
-    epoch: Arc<Epoch>,
-    value_keys: Arc<crate::epoch::ValueKeys>,
+    /// What the value, and then each view, is sealed under.
+    parts: Vec<Part>,
 }
 
 impl Sealer {
@@ -90,7 +92,6 @@ impl Sealer {
                 .ok_or(SealError::UnknownClass)?;
             let maker = class.vault().ok_or(SealError::UnknownClass)?;
             let value = *values.get(vaulted.value).ok_or(SealError::NotPrepared)?;
-            let share = take_share(shares, maker.keeper).ok_or(SealError::NotPrepared)?;
             Ok(Pending {
                 place,
                 class: vaulted.class,
@@ -98,8 +99,7 @@ impl Sealer {
                 value,
                 space: spaces.of(vaulted.class, &class.name)?,
                 index: maker.index(value, batch.tenant())?,
-                epoch: Arc::clone(&share.epoch),
-                value_keys: Arc::clone(&share.value_keys),
+                parts: take_parts(shares, self.vault_keepers(vaulted.class))?,
             })
         });
         pending.collect()
@@ -135,15 +135,12 @@ impl Sealer {
         let bindings = self.bindings_for(tenant)?;
         let records = pending.iter().map(|each| {
             let binding = bindings.get(each.class).ok_or(SealError::UnknownClass)?;
-            let value_type = each.value.value_type;
-            let value_key =
-                each.epoch
-                    .value_key(&each.value_keys, each.class, binding, value_type)?;
             let drawn = each.maker.draw(each.value)?;
             let token = Token::new(&drawn).map_err(|_| SealError::Cryptography)?;
-            let record =
-                each.maker
-                    .record(&each.epoch, value_key, each.value, &drawn, each.index)?;
+            let bound = (each.class, binding.as_slice());
+            let record = each
+                .maker
+                .record(bound, each.value, &each.parts, &drawn, each.index)?;
             Ok(NewRecord {
                 key: RecordKey {
                     space: each.space.clone(),
@@ -221,9 +218,9 @@ fn part_twins(pending: &mut Vec<Pending<'_>>) -> Vec<(usize, usize)> {
 
 fn distinct_epochs(pending: &[Pending<'_>]) -> Vec<Arc<Epoch>> {
     let mut epochs: Vec<Arc<Epoch>> = Vec::new();
-    for each in pending {
-        if !epochs.iter().any(|epoch| Arc::ptr_eq(epoch, &each.epoch)) {
-            epochs.push(Arc::clone(&each.epoch));
+    for part in pending.iter().flat_map(|each| &each.parts) {
+        if !epochs.iter().any(|epoch| Arc::ptr_eq(epoch, &part.epoch)) {
+            epochs.push(Arc::clone(&part.epoch));
         }
     }
     epochs

@@ -6,6 +6,7 @@ mod drawn;
 mod settings;
 mod shape;
 mod stand_in;
+mod views;
 
 use super::raw;
 use crate::diagnostic::{Code, Severity};
@@ -36,7 +37,7 @@ pub(super) fn compile(
             bad_name(report, name, "class");
         }
         kinds.push(kind.clone());
-        classes.push((class_name, kind));
+        classes.push((class_name, kind, views::compile(report, class)));
     }
     let misfits: Vec<_> = raw
         .value
@@ -46,16 +47,17 @@ pub(super) fn compile(
         .collect();
     let mut uses = Vec::new();
     let entries = classes.into_iter().zip(misfits).zip(&raw.value.0);
-    let classes = entries.filter_map(|(((name, kind), misfit), (_, raw))| {
+    let classes = entries.filter_map(|(((name, kind, views), misfit), (_, raw))| {
         let class = Class {
             name: name?,
             kind: kind?,
             misfit: misfit?,
+            views: views?,
         };
         Some((class, raw))
     });
     let classes = classes.enumerate().map(|(index, (class, raw))| {
-        uses.extend(key_uses(source, index, &class.kind, raw));
+        uses.extend(key_uses(source, index, &class, raw));
         class
     });
     (classes.collect(), uses)
@@ -98,9 +100,10 @@ fn kind(report: &mut Report<'_>, raw: &raw::Class) -> Option<Kind> {
 }
 
 /// Where a class names its keys.
-fn key_uses(source: &Source<'_>, class: usize, kind: &Kind, raw: &raw::Class) -> Vec<KeyUse> {
+fn key_uses(source: &Source<'_>, index: usize, class: &Class, raw: &raw::Class) -> Vec<KeyUse> {
+    let kind = &class.kind;
     let used = |key: KeyRef, symmetric: bool, place: &Spanned<String>| KeyUse {
-        class,
+        class: index,
         key,
         symmetric,
         place: source.diagnostic(Severity::Error, Code::UnknownKey, place.into(), "", ""),
@@ -117,6 +120,11 @@ fn key_uses(source: &Source<'_>, class: usize, kind: &Kind, raw: &raw::Class) ->
     if let (Some(key), Some(place)) = (kind.symmetric_key(), place) {
         uses.push(used(key.clone(), true, place));
     }
+    let views = raw.views.iter().flat_map(|views| &views.value.0);
+    uses.extend(class.views.iter().zip(views).map(|(view, (_, raw))| {
+        let (name, version) = (view.key.clone(), None);
+        used(KeyRef { name, version }, false, &raw.key)
+    }));
     uses
 }
 

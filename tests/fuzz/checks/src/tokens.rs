@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use record::{Body, Encoding, Finder, Format, Framing, Head, HeadKind, OriginalToken, Payload};
-use record::{Buffers, KeyId, Sink, Token, TokenText, body, head, payload, token};
+use record::{Buffers, KeyId, Sink, Token, TokenText, body, head, payload, token, views};
 
 use crate::Case;
 
@@ -148,7 +148,13 @@ fn parts(input: &[u8]) {
     if let Ok(head) = Head::parse(input) {
         assert_eq!(head_again(&head), input);
     }
-    for format in [Format::Rsa, Format::Envelope, Format::Siv, Format::Stored] {
+    for format in [
+        Format::Rsa,
+        Format::Envelope,
+        Format::Siv,
+        Format::Stored,
+        Format::Views,
+    ] {
         if let Ok(body) = Body::parse(format, input) {
             let binding = body::build_binding(body.class, body.tenant).unwrap();
             assert!(body.tagged.starts_with(&binding));
@@ -170,6 +176,7 @@ fn head_again(parsed: &Head<'_>) -> Vec<u8> {
         HeadKind::Rsa => head::build_rsa(&key).unwrap(),
         HeadKind::Siv => head::build_siv(&key).unwrap(),
         HeadKind::Stored(id) => head::build_stored(id),
+        HeadKind::Views(parts) => views::build_head(&parts.iter().collect::<Vec<_>>()).unwrap(),
         HeadKind::Envelope(wrapped) => {
             let bound = head::build_bound(&key, wrapped.made).unwrap();
             assert_eq!(bound, wrapped.bound);

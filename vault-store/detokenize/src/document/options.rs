@@ -1,5 +1,6 @@
 //! What a caller can choose.
 
+use crate::policy;
 use crate::problems;
 use crate::problems::Refusal;
 use http::request::Parts;
@@ -9,6 +10,7 @@ use percent_encoding::percent_decode_str;
 const ON_REFUSED: HeaderName = HeaderName::from_static("x-veilgate-on-refused");
 const POLICY: HeaderName = HeaderName::from_static("x-veilgate-policy");
 const TENANT: HeaderName = HeaderName::from_static("x-veilgate-tenant");
+const VIEW: HeaderName = HeaderName::from_static("x-veilgate-view");
 
 /// What happens to a document with a token that is not revealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub(super) struct Options {
     pub(super) policy: Option<String>,
     /// Whose tokens they are that do not describe themselves; empty without tenants.
     pub(super) tenant: String,
+    /// Instead of each value the first of these views that it has; empty for values.
+    pub(super) views: Box<[Box<str>]>,
 }
 
 /// Reads the options, each from the query or a header; given twice, one is not understood.
@@ -41,6 +45,7 @@ pub(super) fn read(parts: &Parts) -> Result<Options, Refusal> {
     let bad = |NotUnderstood| problems::bad_policy_option();
     let policy = option(parts, "policy", &POLICY).map_err(bad)?;
     let tenant = option(parts, "tenant", &TENANT).map_err(bad)?;
+    let views = views(parts)?;
     if tenant.is_some() && policy.is_none() {
         return Err(problems::bad_policy_option().into());
     }
@@ -48,7 +53,20 @@ pub(super) fn read(parts: &Parts) -> Result<Options, Refusal> {
         on_refused,
         policy,
         tenant: tenant.unwrap_or_default(),
+        views,
     })
+}
+
+/// Names with commas between them.
+fn views(parts: &Parts) -> Result<Box<[Box<str>]>, Refusal> {
+    let given = option(parts, "view", &VIEW);
+    let given = given.map_err(|NotUnderstood| problems::bad_views(policy::MAX_VIEWS))?;
+    let Some(given) = given else {
+        return Ok(Box::default());
+    };
+    let views: Vec<&str> = given.split(',').map(str::trim).collect();
+    policy::check_views(&views)?;
+    Ok(views.into_iter().map(Box::from).collect())
 }
 
 /// An option that is given twice, or is not in UTF-8.

@@ -55,6 +55,11 @@ impl Openings {
                 let body = parse(Format::Envelope, text, &mut self.buffer)?;
                 data_key.open_value(&body, &mut last.value_key)
             }
+            (Answered::DataKey(data_key), Opening::Part { body, place, view }) => {
+                let last = self.last.get_mut(step.question).ok_or(NotRevealed)?;
+                let body = parse(Format::Views, body, &mut self.buffer)?;
+                data_key.open_part(&body, (place, view), &mut last.value_key)
+            }
             (Answered::Secret(secret), Opening::Body(text)) => {
                 let last = self.last.get_mut(step.question).ok_or(NotRevealed)?;
                 let body = parse(Format::Siv, text, &mut self.buffer)?;

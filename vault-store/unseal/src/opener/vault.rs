@@ -5,7 +5,7 @@
 
 use super::{Answered, Opener};
 use crate::caller::{Answer, Caller};
-use crate::data_key::DataKey;
+use crate::data_key::{DataKey, SealedRecord};
 use crate::digest::digest;
 use crate::error::OpenError;
 use crate::plan::{Plan, Recorded};
@@ -13,7 +13,7 @@ use crate::usage::Usage;
 use crate::value::Value;
 use aws_lc_rs::digest as hash;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use record::{HEAD_ID_BYTES, VaultRecord, head};
+use record::{HEAD_ID_BYTES, VaultRecord};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,22 +77,19 @@ impl Opener {
         &self,
         caller: &Caller,
         usage: &Usage,
-        text: &[u8],
-        id: &HeadId,
+        name: &[u8],
+        (id, edge_head): (&HeadId, &[u8]),
     ) -> Result<Answer, OpenError> {
-        let digest = digest("stored head", text);
+        let digest = digest("stored head", name);
         if let Some(answer) = caller.answers().get(&digest).await {
             return Ok(answer);
         }
         usage.ask()?;
         let made = async {
             let heads = self.heads(&[*id]).await?;
-            let edge_head = head::build_stored(id);
-            let answer = match heads.get(id) {
-                Some(head) => self.ask_data_key(caller, usage, head, &edge_head).await?,
-                // junk is no head, and costs a decoy
-                None => self.ask_data_key(caller, usage, &[], &edge_head).await?,
-            };
+            // nothing is no head, and costs a decoy
+            let head = heads.get(id).map_or(&[][..], |head| head);
+            let answer = self.ask_data_key(caller, usage, head, edge_head).await?;
             let lifetime = caller.lifetime(&answer);
             Ok((answer, lifetime))
         };
@@ -121,15 +118,15 @@ impl Opener {
         };
         let keys: Vec<RecordKey> = named.iter().map(|(_, _, key)| key.clone()).collect();
         let records = vault.records(&keys).await.map_err(unavailable)?;
-        let data_keys = self.data_keys(caller, usage, &records).await?;
-        for ((index, asked, _), record) in named.iter().zip(&records) {
-            let opened = record.as_ref().and_then(|record| {
-                let record = VaultRecord::parse(&record.sealed).ok()?;
-                let data_key = data_keys.get(record.head_id)?;
-                let (class, tenant) = (asked.class.name(), asked.tenant);
-                data_key
-                    .open_record(class, tenant, asked.text, &record)
-                    .ok()
+        let kept = named.iter().zip(&records);
+        let sealed = kept.map(|((_, asked, _), record)| sealed(record.as_ref()?, asked.view));
+        let sealed: Vec<Option<SealedRecord<'_>>> = sealed.collect();
+        let data_keys = self.data_keys(caller, usage, &sealed).await?;
+        for ((index, asked, _), sealed) in named.iter().zip(&sealed) {
+            let opened = sealed.as_ref().and_then(|sealed| {
+                let data_key = data_keys.get(sealed.head_id)?;
+                let bound = (&**asked.class.name(), asked.tenant, asked.text);
+                data_key.open_record(bound, sealed).ok()
             });
             if let Some(slot) = values.get_mut(*index) {
                 *slot = opened;
@@ -143,16 +140,15 @@ impl Opener {
         &self,
         caller: &Caller,
         usage: &Usage,
-        records: &[Option<Record>],
+        records: &[Option<SealedRecord<'_>>],
     ) -> Result<HashMap<HeadId, Arc<DataKey>>, OpenError> {
-        let parsed = records.iter().flatten();
-        let parsed = parsed.filter_map(|record| VaultRecord::parse(&record.sealed).ok());
-        let mut ids: Vec<HeadId> = parsed.map(|record| *record.head_id).collect();
+        let named = records.iter().flatten();
+        let mut ids: Vec<HeadId> = named.map(|record| *record.head_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let heads = self.heads(&ids).await?;
         let asked = heads.iter().map(|(id, head)| async move {
-            let answer = self.data_key(caller, usage, head, head).await?;
+            let answer = self.data_key(caller, usage, head, (head, head)).await?;
             Ok::<_, OpenError>((*id, answer))
         });
         // made beforehand, as for the questions of a batch
@@ -179,6 +175,25 @@ impl Opener {
         let heads = heads.filter_map(|(id, head)| Some((*id, head?)));
         Ok(heads.filter(|(id, head)| is_named(head, id)).collect())
     }
+}
+
+/// What a record keeps of the value, or of this view of it; `None` where it has not that.
+fn sealed<'r>(record: &'r Record, view: Option<&'r str>) -> Option<SealedRecord<'r>> {
+    let record = VaultRecord::parse(&record.sealed).ok()?;
+    let (head_id, ciphertext) = match view {
+        None => (record.head_id, record.ciphertext),
+        Some(view) => {
+            let view = record.views.named(view)?;
+            (view.head_id, view.ciphertext)
+        }
+    };
+    Some(SealedRecord {
+        value_type: record.value_type,
+        nonce: record.nonce,
+        view,
+        head_id,
+        ciphertext,
+    })
 }
 
 fn is_named(head: &[u8], id: &HeadId) -> bool {

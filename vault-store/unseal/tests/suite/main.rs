@@ -14,3 +14,4 @@ mod sealed;
 mod support;
 mod symmetric;
 mod vault;
+mod views;

@@ -26,7 +26,13 @@ use unseal::{
 use zeroize::Zeroizing;
 
 pub const EDGE_KEY: [u8; 32] = [7; 32];
-pub const KEYS: [&str; 4] = ["kms-pay-1", "kms-pay-2", "kms-id-1", "kms-old-1"];
+pub const KEYS: [&str; 5] = [
+    "kms-pay-1",
+    "kms-pay-2",
+    "kms-id-1",
+    "kms-old-1",
+    "kms-view-1",
+];
 /// The symmetric KMS key that wraps the ring's key `joins`.
 pub const JOINS: &str = "kms-joins";
 
@@ -220,6 +226,8 @@ keys:
     prefix: "<<tok:"
     suffix: ">>"
     versions: [ { version: 1, kms_key: kms-id-1 } ]
+  last4:
+    versions: [ { version: 1, kms_key: kms-view-1, public_key: FOLDER/kms-view-1.pem } ]
   legacy:
     format: original
     prefix: "#01#"
@@ -243,7 +251,7 @@ impl World {
         let stranger = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         let path = folder.path().join("signer.pem");
         std::fs::write(&path, public_pem(&signer)).unwrap();
-        for kms_key in ["kms-pay-1", "kms-pay-2"] {
+        for kms_key in ["kms-pay-1", "kms-pay-2", "kms-view-1"] {
             let path = folder.path().join(format!("{kms_key}.pem"));
             std::fs::write(path, public_key_pem(kms_key)).unwrap();
         }

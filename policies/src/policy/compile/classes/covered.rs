@@ -77,12 +77,7 @@ fn time(settings: &mut Settings<'_, '_, '_>) -> Option<Bucket> {
         settings.conflict(place.into(), message, "remove it");
         return None;
     }
-    let choices = [
-        ("decade", Some(TimeUnit::Decade)),
-        ("year", Some(TimeUnit::Year)),
-        ("quarter", Some(TimeUnit::Quarter)),
-        ("month", Some(TimeUnit::Month)),
-    ];
+    let choices = TimeUnit::NAMES.map(|(name, unit)| (name, Some(unit)));
     let unit = settings.choice("unit", raw.unit.as_ref(), &choices);
     let order = order(settings);
     Some(Bucket::Time {

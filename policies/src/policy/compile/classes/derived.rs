@@ -55,9 +55,5 @@ pub(super) fn date(settings: &mut Settings<'_, '_, '_>) -> Option<Kind> {
 
 /// How dates of numbers alone are read.
 pub(super) fn order(settings: &mut Settings<'_, '_, '_>) -> Option<DateOrder> {
-    let choices = [
-        ("day-first", DateOrder::DayFirst),
-        ("month-first", DateOrder::MonthFirst),
-    ];
-    settings.choice("order", settings.raw.order.as_ref(), &choices)
+    settings.choice("order", settings.raw.order.as_ref(), &DateOrder::NAMES)
 }

@@ -27,7 +27,7 @@ const SHAPE: &[&str] = &[
 fn known(kind: &str) -> Vec<&'static str> {
     let (own, shape): (&[&str], &[&str]) = match kind {
         "rsa" => (&["key", "too_long"], &[]),
-        "envelope" => (&["key", "stored"], &[]),
+        "envelope" => (&["key", "stored", "views"], &[]),
         "siv" => (&["key", "key_version"], &[]),
         "fpe" => (&["key", "key_version"], SHAPE),
         "vault" => (
@@ -41,6 +41,7 @@ fn known(kind: &str) -> Vec<&'static str> {
                 "deterministic",
                 "time_to_live",
                 "renew",
+                "views",
             ],
             SHAPE,
         ),
@@ -180,7 +181,7 @@ impl raw::Class {
             };
         }
         let all = given!(
-            key key_version too_long misfit stored alphabet characters outside case luhn marker
+            key key_version too_long misfit views stored alphabet characters outside case luhn marker
             marker_place min_length max_length keep_first keep_last format prefix index_key
             deterministic time_to_live renew length output max_days order width edges unit with
             separators replace constant

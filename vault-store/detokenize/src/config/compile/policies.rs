@@ -3,7 +3,7 @@
 use super::{raw, unreadable};
 use crate::policy::{RevealPolicies, RevealPolicy};
 use policies::yaml::{Report, Spanned};
-use policies::{Code, Diagnostic, Diagnostics, KeyName, KeyRing, Kind, Policy};
+use policies::{Class, Code, Diagnostic, Diagnostics, KeyName, KeyRing, KeyVersion, Kind, Policy};
 use std::path::Path;
 
 /// Policies as they were read.
@@ -76,19 +76,30 @@ fn check_vault(
             let help = "write the `vault:` section of the gateway's configuration here too";
             report.error(Code::Conflict, file, message, help);
         }
-        let key = ring.key(vault.key.as_str());
-        if key.is_some_and(|key| {
-            key.versions
-                .iter()
-                .any(|version| version.public_key().is_none_or(|path| !path.is_file()))
-        }) {
-            let message = format!(
-                "the key `{}` of its class `{}` has a version without a public key on file",
-                vault.key, class.name
-            );
-            let help = "add `public_key:` with a PEM file to each version of the key in the key ring; `veilgate keys export` writes one";
-            report.error(Code::File, file, message, help);
+        let views = class.views.iter().map(|view| &view.key);
+        for name in std::iter::once(&vault.key).chain(views) {
+            check_public_keys(report, file, class, ring, name);
         }
+    }
+}
+
+/// Each version of the key must have its public key on file.
+fn check_public_keys(
+    report: &mut Report<'_>,
+    file: &Spanned<String>,
+    class: &Class,
+    ring: &KeyRing,
+    name: &KeyName,
+) {
+    let on_file = |version: &KeyVersion| version.public_key().is_some_and(Path::is_file);
+    let key = ring.key(name.as_str());
+    if key.is_some_and(|key| !key.versions.iter().all(on_file)) {
+        let message = format!(
+            "the key `{name}` of its class `{}` has a version without a public key on file",
+            class.name
+        );
+        let help = "add `public_key:` with a PEM file to each version of the key in the key ring; `veilgate keys export` writes one";
+        report.error(Code::File, file, message, help);
     }
 }
 

@@ -1,0 +1,98 @@
+//! Envelopes with views: the value and each view under an epoch of its own key.
+
+use super::class::Maker;
+use super::{Sealer, take_share};
+use crate::batch::{KeyShare, Step, ValueRef};
+use crate::envelope::append_sealed;
+use crate::error::SealError;
+use crate::views::{ClassViews, Part, Sealing};
+use record::{NONCE_BYTES, token, views};
+
+impl Sealer {
+    /// The keys, by their keepers' places, that one token takes a share of: the value's first.
+    pub(super) fn keepers_of(&self, step: Step) -> impl Iterator<Item = usize> {
+        let maker = match step {
+            Step::Envelope(class) | Step::Stored(class) | Step::Viewed(class) => {
+                self.classes.get(class).map(|class| &class.maker)
+            }
+            Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => None,
+        };
+        let (keeper, views) = match maker {
+            Some(Maker::Envelope { keeper, views, .. }) => (Some(*keeper), views.as_ref()),
+            _ => (None, None),
+        };
+        let views = views.into_iter().flat_map(ClassViews::iter);
+        keeper.into_iter().chain(views.map(|view| view.keeper))
+    }
+
+    /// As [`Sealer::keepers_of`], for a class of kind `vault`.
+    pub(super) fn vault_keepers(&self, class: usize) -> impl Iterator<Item = usize> {
+        let maker = self.classes.get(class).and_then(|class| class.vault());
+        let views = maker.and_then(|maker| maker.views.as_ref());
+        let views = views.into_iter().flat_map(ClassViews::iter);
+        let keeper = maker.map(|maker| maker.keeper);
+        keeper.into_iter().chain(views.map(|view| view.keeper))
+    }
+
+    /// Appends the token of a value and its views to `out`; `body` is a buffer.
+    pub(super) fn seal_viewed(
+        &self,
+        (class, binding): (usize, &[u8]),
+        value: ValueRef<'_>,
+        nonce: &[u8; NONCE_BYTES],
+        shares: &mut [KeyShare],
+        body: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SealError> {
+        let maker = self.classes.get(class).map(|class| &class.maker);
+        let Some(Maker::Envelope {
+            stored,
+            views: Some(class_views),
+            ..
+        }) = maker
+        else {
+            return Err(SealError::UnknownClass);
+        };
+        let parts = take_parts(shares, self.keepers_of(Step::Viewed(class)))?;
+        let head = class_views.head(&parts, *stored)?;
+        let (own, of_views) = parts.split_first().ok_or(SealError::NotPrepared)?;
+        let sealing = Sealing {
+            binding,
+            nonce,
+            bound: &[],
+        };
+        let sealed = class_views.seal(value, of_views, &sealing)?;
+        body.clear();
+        body.extend_from_slice(binding);
+        body.push(value.value_type.code());
+        body.extend_from_slice(nonce);
+        body.push(u8::try_from(sealed.len()).map_err(|_| SealError::Cryptography)?);
+        for view in &sealed {
+            views::push_sealed(body, view).map_err(|_| SealError::Cryptography)?;
+        }
+        let value_key = own
+            .epoch
+            .value_key(&own.value_keys, class, binding, value.value_type)?;
+        append_sealed(value_key, nonce, &[], value.content, body)?;
+        let edge_tag = head.tagger.tag(body);
+        body.extend_from_slice(&edge_tag);
+        out.extend_from_slice(&head.text);
+        token::append_body(out, own.epoch.framing(), body);
+        Ok(())
+    }
+}
+
+/// A share of each keeper's key, and one less of it left.
+pub(super) fn take_parts(
+    shares: &mut [KeyShare],
+    keepers: impl Iterator<Item = usize>,
+) -> Result<Vec<Part>, SealError> {
+    let parts = keepers.map(|keeper| {
+        let share = take_share(shares, keeper).ok_or(SealError::NotPrepared)?;
+        Ok(Part {
+            epoch: share.epoch.clone(),
+            value_keys: share.value_keys.clone(),
+        })
+    });
+    parts.collect()
+}
