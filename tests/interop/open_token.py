@@ -84,7 +84,7 @@ def derive(secret, purpose, class_name, tenant, length=32):
 
 
 def open_token(token, decrypt, signers=None, edge_key=None, unwrap=None, find_head=None,
-               prefix="~vg1.", suffix="~"):
+               view=None, prefix="~vg1.", suffix="~"):
     """Opens a token of format version 1.
 
     decrypt: from kms_decrypt, or any function of key name, version and ciphertext.
@@ -92,13 +92,18 @@ def open_token(token, decrypt, signers=None, edge_key=None, unwrap=None, find_he
     edge_key: 32 bytes; None leaves the edge tag unchecked.
     unwrap: from kms_unwrap, or any function of key name and version to a symmetric key.
     find_head: a function of a head's id to the head that the vault keeps, or None.
+    view: the name of a view (section 13); None for the value.
     """
     head, body = _split(token, prefix, suffix)
     if len(body) < 16:
         raise NotOpened("too short")
     tagged, edge_tag = body[:-16], body[-16:]
     fields = _Reader(tagged)
-    whole = _kept_head(head[1:], find_head) if head[:1] == b"\x04" else head  # section 12
+    parts = _parts(head)  # section 13
+    if view is not None and view not in parts:
+        raise NotOpened("no such view")
+    part = parts[view or ""] if parts else head
+    whole = _kept_head(part[1:], find_head) if part[:1] == b"\x04" else part  # section 12
     reader = _Reader(whole)
     kind, key = reader.take(1)[0], (reader.text(), reader.number(2))
     if kind not in (1, 2, 3):
@@ -129,29 +134,44 @@ def open_token(token, decrypt, signers=None, edge_key=None, unwrap=None, find_he
             tag = _siphash(hmac.digest(edge_key, message, "sha256")[:16], tagged)
             if not hmac.compare_digest(tag, edge_tag):
                 raise NotOpened("edge tag")
-        value_key = _expand(prk, b"veilgate/1 value\0" + names + type_byte)
-        value = _gcm(value_key, nonce, fields.rest())
-    return Opened(key, class_name, tenant, TYPES[type_byte[0]], value)
+        sealed = [fields.take(fields.number(2)) for _ in range(fields.number(1))] if parts else []
+        sealed.insert(0, fields.rest())
+        if parts and len(parts) != len(sealed):
+            raise NotOpened("views")
+        place = list(parts).index(view) if view else 0
+        value = _gcm(_part_key(prk, names + type_byte, view), nonce, sealed[place])
+    value_type = "text" if view else TYPES[type_byte[0]]
+    return Opened(key, class_name, tenant, value_type, value)
 
 
-def open_record(record, token, class_name, tenant, decrypt, find_head, signers=None):
-    """Opens what a vault keeps for a token (section 12): the record's type and value."""
+def open_record(record, token, class_name, tenant, decrypt, find_head, signers=None, view=None):
+    """Opens what a vault keeps for a token (sections 12 and 13): the record's type and value."""
     fields = _Reader(record)
-    if fields.number(1) != 1:
+    version = fields.number(1)
+    if version not in (1, 2):
         raise NotOpened("unknown version")
     type_byte = fields.take(1)
     if type_byte[0] >= len(TYPES):
         raise NotOpened("unknown type")
-    head = _kept_head(fields.take(16), find_head)
+    head_id, nonce = fields.take(16), fields.take(12)
+    views = {}
+    for _ in range(fields.number(1) if version == 2 else 0):
+        name = fields.text()
+        views[name] = fields.take(16), fields.take(fields.number(2))
+    sealed = fields.rest()
+    if view is not None:
+        if view not in views:
+            raise NotOpened("no such view")
+        head_id, sealed = views[view]
+    head = _kept_head(head_id, find_head)
     reader = _Reader(head)
     reader.take(1)
     key = reader.text(), reader.number(2)
     prk = _data_key(reader, head, key, decrypt, signers)
     names = _names(class_name, tenant)
-    value_key = _expand(prk, b"veilgate/1 value\0" + names + type_byte)
     bound = b"veilgate/1 vault\0" + token.encode()
-    value = _gcm(value_key, fields.take(12), fields.rest(), bound)
-    return TYPES[type_byte[0]], value
+    value = _gcm(_part_key(prk, names + type_byte, view), nonce, sealed, bound)
+    return "text" if view else TYPES[type_byte[0]], value
 
 
 def open_original(token, decrypt, key, prefix="#01#", suffix="#10#"):
@@ -213,6 +233,26 @@ def _data_key(reader, head, key, decrypt, signers):
         except InvalidSignature:
             raise NotOpened("signature") from None
     return prk
+
+
+def _parts(head):
+    """The heads of a value (named "") and of its views, in order; none for other formats."""
+    if head[:1] != b"\x05":
+        return {}
+    reader, parts = _Reader(head), {}
+    reader.take(1)
+    for _ in range(reader.number(1)):
+        name = reader.text()
+        parts[name] = reader.take(reader.number(2))
+    reader.end()
+    return parts
+
+
+def _part_key(prk, binding, view):
+    """The key of the value, or of a view of it."""
+    if view is None:
+        return _expand(prk, b"veilgate/1 value\0" + binding)
+    return _expand(prk, b"veilgate/1 view\0" + binding + bytes([len(view)]) + view.encode())
 
 
 def _expand(prk, info):

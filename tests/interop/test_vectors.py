@@ -93,6 +93,45 @@ def test_opens_records(vector):
         assert hmac.digest(key, message, "sha256").hex() == index["mac"]
 
 
+@pytest.mark.parametrize("vector", VECTORS["views"], ids=names(VECTORS["views"], "kind"))
+def test_opens_views(vector):
+    whole = (vector["type"], vector["value"].encode())
+    expected = {None: whole} | {
+        name: ("text", shown.encode()) for name, shown in vector["views"].items()
+    }
+    for view, value in expected.items():
+        if vector["kind"] == "vault":
+            record = bytes.fromhex(vector["record"])
+            named = vector["token"], vector["class"], vector["tenant"]
+            opened = open_record(record, *named, DECRYPT, HEADS.get, SIGNERS, view)
+        else:
+            opened = open_token(vector["token"], DECRYPT, SIGNERS, EDGE_KEY, **OPENS, view=view)
+            assert opened.key[0] == ("identity" if view else "payments")
+            opened = opened.type, opened.value
+        assert opened == value, view
+
+
+@pytest.mark.parametrize("vector", VECTORS["views"], ids=names(VECTORS["views"], "kind"))
+def test_a_right_to_the_view_is_none_to_the_value(vector):
+    def decrypt(name, version, ciphertext):
+        if name != "identity":
+            raise InvalidCiphertext("denied")
+        return DECRYPT(name, version, ciphertext)
+
+    def open_it(view):
+        if vector["kind"] == "vault":
+            record = bytes.fromhex(vector["record"])
+            named = vector["token"], vector["class"], vector["tenant"]
+            return open_record(record, *named, decrypt, HEADS.get, SIGNERS, view)[1]
+        return open_token(vector["token"], decrypt, SIGNERS, EDGE_KEY, **OPENS, view=view).value
+
+    assert open_it("last4") == vector["views"]["last4"].encode()
+    with pytest.raises(InvalidCiphertext):
+        open_it(None)
+    with pytest.raises(NotOpened):
+        open_it("postcode")
+
+
 @pytest.mark.parametrize(
     "vector", VECTORS["refused_records"], ids=names(VECTORS["refused_records"], "why")
 )
@@ -132,5 +171,5 @@ def test_there_are_vectors_of_all_sorts():
     assert {vector["kind"] for vector in VECTORS["tokens"]} == {
         "rsa", "envelope", "original", "siv", "stored"
     }
-    for sort in ("fpe", "hmac", "date", "records", "refused_records"):
+    for sort in ("fpe", "hmac", "date", "records", "refused_records", "views"):
         assert len(VECTORS[sort]) > 10, sort

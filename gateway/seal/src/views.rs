@@ -129,9 +129,9 @@ impl ClassView {
         let text = if has_parts { text } else { "" };
         let shown = match self.shows {
             Shows::First(count) => some_of(text, |total| (count < total).then_some(0..count)),
-            Shows::Last(count) => some_of(text, |total| {
-                (count < total).then_some(total - count..total)
-            }),
+            Shows::Last(count) => {
+                some_of(text, |total| (count < total).then(|| total - count..total))
+            }
             Shows::Domain => Zeroizing::new(domain(text).unwrap_or_default().to_owned()),
             Shows::Time { unit, order } => {
                 Zeroizing::new(shown_time(text, unit, order).unwrap_or_default())

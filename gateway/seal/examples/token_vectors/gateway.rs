@@ -66,6 +66,11 @@ pub(crate) const SECRETS: [Secret; 2] = [
 
 /// All classes, as a policy has them.
 pub(crate) fn classes() -> Value {
+    let views = json!({
+        "last4": { "key": "identity", "keep_last": 4 },
+        "domain": { "key": "identity", "part": "domain" },
+        "year": { "key": "identity", "unit": "year" },
+    });
     json!({
         "pan": { "kind": "envelope", "key": "payments" },
         "note": { "kind": "envelope", "key": "identity" },
@@ -73,6 +78,9 @@ pub(crate) fn classes() -> Value {
         "passport": { "kind": "rsa", "key": "identity" },
         "old": { "kind": "rsa", "key": "legacy" },
         "kept": { "kind": "envelope", "key": "payments", "stored": true },
+        "viewed": { "kind": "envelope", "key": "payments", "views": views },
+        "viewed-kept": { "kind": "envelope", "key": "payments", "stored": true, "views": views },
+        "viewed-vault": { "kind": "vault", "key": "payments", "format": "uuid", "views": views },
         "tag": { "kind": "siv", "key": "joins", "key_version": 1 },
         "mail": { "kind": "siv", "key": "joins" },
         "fpe-ssn": {

@@ -4,6 +4,7 @@
 //! `cargo run --release -p seal --example token_vectors > docs/token-vectors.json`. Encryption is
 //! randomized: every run prints other tokens of the same values, except for deterministic kinds.
 
+#![recursion_limit = "256"] // of the classes, in one `json!`
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,6 +20,7 @@ mod local;
 mod refused;
 mod sealed;
 mod vault;
+mod views;
 
 use gateway::{EDGE_KEY, Gateway, KEYS, KeyFile, MADE, SECRETS, SIGNER, SIGNER_PUBLIC, Secret};
 use serde_json::{Value, json};
@@ -49,6 +51,7 @@ fn main() {
         "date": local::date(&gateway),
         "records": vault::records(&gateway),
         "refused_records": vault::refused(&gateway),
+        "views": views::tokens(&gateway),
         "heads": vault::heads(&gateway),
     });
     println!("{}", serde_json::to_string_pretty(&vectors).unwrap());

@@ -46,7 +46,13 @@ pub(crate) fn heads(gateway: &Gateway) -> Vec<Value> {
 }
 
 /// A token's record, as it was given to the vault.
-fn made(gateway: &Gateway, class: &str, tenant: &str, value_type: ValueType, value: &str) -> Value {
+pub(crate) fn made(
+    gateway: &Gateway,
+    class: &str,
+    tenant: &str,
+    value_type: ValueType,
+    value: &str,
+) -> Value {
     let token = gateway.token(class, tenant, value_type, value.as_bytes());
     let records = gateway.vault.records.lock().unwrap();
     let kept = records.last().unwrap();
