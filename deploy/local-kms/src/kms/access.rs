@@ -244,7 +244,7 @@ pub(super) fn describe_key(context: &mut Context, state: &State, key: &Key) {
     context.add("kms:CustomerMasterKeySpec", key.spec.name());
     context.add("kms:KeyUsage", key.usage.name());
     context.add("kms:CustomerMasterKeyUsage", key.usage.name());
-    context.add("kms:KeyOrigin", "AWS_KMS");
+    context.add("kms:KeyOrigin", key.origin().name());
     context.add("kms:MultiRegion", "false");
     for (name, value) in &key.tags {
         context.add(&format!("aws:ResourceTag/{name}"), value);
@@ -345,6 +345,12 @@ impl Key {
     /// Refuses keys that are disabled or waiting for deletion.
     pub(super) fn usable(&self, arn: &str) -> Result<(), KmsError> {
         self.alive(arn)?;
+        if self.awaits_material() {
+            return Err(KmsError::new(
+                "KMSInvalidStateException",
+                format!("{arn} is pending import."),
+            ));
+        }
         if self.enabled {
             return Ok(());
         }

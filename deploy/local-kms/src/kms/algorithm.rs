@@ -75,6 +75,41 @@ names! {
 }
 
 names! {
+    /// How material is wrapped on its way in.
+    WrappingAlgorithm {
+        OaepSha1 = "RSAES_OAEP_SHA_1",
+        OaepSha256 = "RSAES_OAEP_SHA_256",
+        AesSha1 = "RSA_AES_KEY_WRAP_SHA_1",
+        AesSha256 = "RSA_AES_KEY_WRAP_SHA_256",
+    }
+}
+
+names! {
+    /// The RSA key that wraps it.
+    WrappingKeySpec {
+        Rsa2048 = "RSA_2048",
+        Rsa3072 = "RSA_3072",
+        Rsa4096 = "RSA_4096",
+    }
+}
+
+names! {
+    /// Whether imported material goes by itself.
+    ExpirationModel {
+        Expires = "KEY_MATERIAL_EXPIRES",
+        DoesNotExpire = "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+}
+
+names! {
+    /// Where a key's material comes from.
+    Origin {
+        Kms = "AWS_KMS",
+        External = "EXTERNAL",
+    }
+}
+
+names! {
     /// Whether `Message` is what is signed or its digest.
     MessageType {
         Raw = "RAW",
@@ -92,6 +127,16 @@ impl KeySpec {
             }
             KeySpec::EccP256 => &[KeyUsage::SignVerify],
             KeySpec::Hmac256 => &[KeyUsage::Mac],
+        }
+    }
+
+    /// Bytes of an RSA key's modulus.
+    pub(crate) fn modulus_bytes(self) -> Option<usize> {
+        match self {
+            KeySpec::Rsa2048 => Some(256),
+            KeySpec::Rsa3072 => Some(384),
+            KeySpec::Rsa4096 => Some(512),
+            KeySpec::Symmetric | KeySpec::EccP256 | KeySpec::Hmac256 => None,
         }
     }
 

@@ -25,6 +25,10 @@ fn set_enabled(
     let key = call.manage_key(&input.key_id, Access::to(action))?;
     call.change_key(&key.id, |key, arn| {
         key.alive(arn)?;
+        if key.awaits_material() {
+            let message = format!("{arn} is pending import.");
+            return Err(KmsError::new("KMSInvalidStateException", message));
+        }
         key.enabled = enabled;
         Ok(Empty {})
     })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::access::Access;
-use super::algorithm::{KeySpec, KeyUsage};
+use super::algorithm::{ExpirationModel, KeySpec, KeyUsage, Origin};
 use super::blob::Blob;
 use super::grant_operation::GrantOperation;
 use super::input::{PageEnd, PageInput, choice, length};
@@ -15,7 +15,7 @@ use super::material::Material;
 use super::tags::{Tag, checked_tags};
 use super::{Call, KmsError};
 use crate::iam::Context;
-use crate::store::{Key, State, now};
+use crate::store::{External, Key, State, now};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -52,6 +52,10 @@ struct KeyMetadata {
     key_state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_date: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_to: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_model: Option<&'static str>,
     origin: &'static str,
     key_manager: &'static str,
     customer_master_key_spec: &'static str,
@@ -68,11 +72,12 @@ struct KeyMetadata {
 /// Makes a key. Like all lists and makers it is allowed by the caller's own policies.
 pub(super) fn create(call: &mut Call<'_>, input: CreateKey) -> Result<Described, KmsError> {
     let (spec, usage) = spec_and_usage(&input)?;
+    let origin = origin(&input)?;
     let description = input.description.unwrap_or_default();
     length("description", description.len(), 0..=8192)?;
     let tags = checked_tags(input.tags.unwrap_or_default())?;
     let bypass = input.bypass_policy_lockout_safety_check;
-    allow_create(call, spec, usage, &tags, bypass)?;
+    allow_create(call, (spec, usage, origin), &tags, bypass)?;
 
     let state = call.state();
     let text = input
@@ -89,7 +94,11 @@ pub(super) fn create(call: &mut Call<'_>, input: CreateKey) -> Result<Described,
         policy: call.checked_policy(text)?,
         tags,
         grants: Vec::new(),
-        material: Arc::new(Material::generate(spec)?),
+        external: (origin == Origin::External).then(External::default),
+        material: Arc::new(match origin {
+            Origin::Kms => Material::generate(spec)?,
+            Origin::External => Material::awaited(spec),
+        }),
     };
     if !bypass {
         call.check_lockout(&key)?;
@@ -123,20 +132,25 @@ fn spec_and_usage(input: &CreateKey) -> Result<(KeySpec, KeyUsage), KmsError> {
             spec.name()
         )));
     }
-    if input.origin.as_deref().unwrap_or("AWS_KMS") != "AWS_KMS" || input.multi_region == Some(true)
-    {
-        return Err(KmsError::new(
-            "UnsupportedOperationException",
-            "veilgate-local-kms makes single-region keys of its own material only.",
-        ));
-    }
     Ok((spec, usage))
+}
+
+fn origin(input: &CreateKey) -> Result<Origin, KmsError> {
+    let unsupported = |message| KmsError::new("UnsupportedOperationException", message);
+    if input.multi_region == Some(true) {
+        let message = "veilgate-local-kms makes single-region keys only.";
+        return Err(unsupported(message));
+    }
+    let name = input.origin.as_deref().unwrap_or("AWS_KMS");
+    if ["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"].contains(&name) {
+        return Err(unsupported("veilgate-local-kms has no custom key stores."));
+    }
+    choice("origin", name, Origin::from_name, Origin::NAMES)
 }
 
 fn allow_create(
     call: &Call<'_>,
-    spec: KeySpec,
-    usage: KeyUsage,
+    (spec, usage, origin): (KeySpec, KeyUsage, Origin),
     tags: &BTreeMap<String, String>,
     bypass: bool,
 ) -> Result<(), KmsError> {
@@ -145,7 +159,7 @@ fn allow_create(
     facts.add("kms:CustomerMasterKeySpec", spec.name());
     facts.add("kms:KeyUsage", usage.name());
     facts.add("kms:CustomerMasterKeyUsage", usage.name());
-    facts.add("kms:KeyOrigin", "AWS_KMS");
+    facts.add("kms:KeyOrigin", origin.name());
     facts.add("kms:MultiRegion", "false");
     facts.add("kms:BypassPolicyLockoutSafetyCheck", bypass.to_string());
     for (name, value) in tags {
@@ -206,7 +220,9 @@ fn metadata(state: &State, key: &Key) -> Described {
             key_usage: key.usage.name(),
             key_state: key.state(),
             deletion_date: key.delete_at,
-            origin: "AWS_KMS",
+            valid_to: valid_to(key),
+            expiration_model: expiration_model(key),
+            origin: key.origin().name(),
             key_manager: "CUSTOMER",
             customer_master_key_spec: key.spec.name(),
             key_spec: key.spec.name(),
@@ -216,6 +232,21 @@ fn metadata(state: &State, key: &Key) -> Described {
             multi_region: false,
         },
     }
+}
+
+/// When the material that a key has expires.
+fn valid_to(key: &Key) -> Option<i64> {
+    let external = key.external.as_ref().filter(|_| !key.awaits_material())?;
+    external.valid_to
+}
+
+fn expiration_model(key: &Key) -> Option<&'static str> {
+    let external = key.external.as_ref().filter(|_| !key.awaits_material())?;
+    let model = match external.valid_to {
+        Some(_) => ExpirationModel::Expires,
+        None => ExpirationModel::DoesNotExpire,
+    };
+    Some(model.name())
 }
 
 #[derive(Serialize)]

@@ -45,6 +45,8 @@ pub(crate) struct Material {
 }
 
 enum Form {
+    /// Material that has yet to be imported.
+    Awaited,
     Symmetric(LessSafeKey),
     Hmac(Box<hmac::Key>),
     /// The same RSA key, once for each of its two uses.
@@ -113,10 +115,61 @@ impl Material {
         })
     }
 
+    /// Stands where material has yet to be imported.
+    pub(crate) fn awaited(spec: KeySpec) -> Material {
+        let secret = Secret(Zeroizing::new(Vec::new()));
+        Material {
+            stored: StoredMaterial { spec, secret },
+            form: Form::Awaited,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self.form, Form::Awaited)
+    }
+
+    /// Takes material that was made outside: 32 bytes, or PKCS#8 of the spec's own size.
+    pub(crate) fn import(
+        spec: KeySpec,
+        secret: Zeroizing<Vec<u8>>,
+    ) -> Result<Material, CryptoFailed> {
+        let length = secret.len();
+        let secret = Secret(secret);
+        let material = Material::load(StoredMaterial { spec, secret })?;
+        let fits = match &material.form {
+            Form::Awaited => false,
+            Form::Symmetric(_) | Form::Hmac(_) => length == 32,
+            Form::Rsa { sign, .. } => spec.modulus_bytes() == Some(sign.public_modulus_len()),
+            Form::Ecc { .. } => true,
+        };
+        fits.then_some(material).ok_or(CryptoFailed)
+    }
+
+    /// An RSA key of any size that wraps material on its way in.
+    pub(crate) fn wrapping(secret: Secret) -> Result<Material, CryptoFailed> {
+        // the spec tells the algorithms apart, and not the sizes
+        let spec = KeySpec::Rsa4096;
+        Material::load(StoredMaterial { spec, secret })
+    }
+
+    /// The secret part itself, for an import token.
+    pub(crate) fn secret(&self) -> Secret {
+        self.stored.secret.clone()
+    }
+
+    /// Bytes of an RSA key's blocks.
+    pub(crate) fn public_modulus_len(&self) -> Option<usize> {
+        match &self.form {
+            Form::Rsa { sign, .. } => Some(sign.public_modulus_len()),
+            Form::Awaited | Form::Symmetric(_) | Form::Hmac(_) | Form::Ecc { .. } => None,
+        }
+    }
+
     /// Takes material from the state file.
     pub(crate) fn load(stored: StoredMaterial) -> Result<Material, CryptoFailed> {
         let secret = stored.secret.0.as_slice();
         let form = match stored.spec {
+            _ if secret.is_empty() => Form::Awaited,
             KeySpec::Symmetric => {
                 Form::Symmetric(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, secret)?))
             }
@@ -147,7 +200,7 @@ impl Material {
     pub(crate) fn public_key(&self) -> Option<&[u8]> {
         match &self.form {
             Form::Rsa { public, .. } | Form::Ecc { public, .. } => Some(public),
-            Form::Symmetric(_) | Form::Hmac(_) => None,
+            Form::Awaited | Form::Symmetric(_) | Form::Hmac(_) => None,
         }
     }
 

@@ -12,6 +12,7 @@ mod data_keys;
 mod error;
 pub(crate) mod grant_operation;
 mod grants;
+mod import;
 mod input;
 mod key_life;
 mod keys;
@@ -73,6 +74,9 @@ pub(crate) fn run(operation: &str, call: &mut Call<'_>, body: &[u8]) -> Result<V
         "UpdateKeyDescription" => answer(call, body, key_life::update_description),
         "ScheduleKeyDeletion" => answer(call, body, key_life::schedule_deletion),
         "CancelKeyDeletion" => answer(call, body, key_life::cancel_deletion),
+        "GetParametersForImport" => answer(call, body, import::parameters),
+        "ImportKeyMaterial" => answer(call, body, import::import),
+        "DeleteImportedKeyMaterial" => answer(call, body, import::delete),
         "CreateAlias" => answer(call, body, aliases::create),
         "UpdateAlias" => answer(call, body, aliases::update),
         "DeleteAlias" => answer(call, body, aliases::delete),

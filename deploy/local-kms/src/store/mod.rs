@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use disk::StoreError;
-pub(crate) use state::{Alias, Grant, GrantConstraints, Key, KeyPolicy, State, now};
+pub(crate) use state::{Alias, External, Grant, GrantConstraints, Key, KeyPolicy, State, now};
 
 use disk::Disk;
 

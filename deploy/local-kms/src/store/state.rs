@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use super::disk::StoreError;
 use crate::iam::{Policy, PolicyError, PolicyKind};
-use crate::kms::algorithm::{KeySpec, KeyUsage};
-use crate::kms::blob::{EncryptionContext, Secret};
+use crate::kms::algorithm::{KeySpec, KeyUsage, Origin};
+use crate::kms::blob::{Blob, EncryptionContext, Secret};
 use crate::kms::grant_operation::GrantOperation;
 use crate::kms::material::{Material, StoredMaterial, random};
 
@@ -44,8 +44,21 @@ pub(crate) struct Key {
     pub(crate) policy: KeyPolicy,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) grants: Vec<Grant>,
+    /// Of a key whose material is made outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<External>,
     #[serde(with = "shared_material")]
     pub(crate) material: Arc<Material>,
+}
+
+/// What is known of material that was made outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct External {
+    /// SHA-256 of what came first: nothing else may come after it.
+    pub(crate) first: Option<Blob>,
+    /// When the material goes, if it does.
+    pub(crate) valid_to: Option<i64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -167,8 +180,45 @@ impl Key {
     pub(crate) fn state(&self) -> &'static str {
         match (self.delete_at, self.enabled) {
             (Some(_), _) => "PendingDeletion",
+            (None, _) if self.awaits_material() => "PendingImport",
             (None, true) => "Enabled",
             (None, false) => "Disabled",
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        match self.external {
+            Some(_) => Origin::External,
+            None => Origin::Kms,
+        }
+    }
+
+    /// Whether material has yet to come, or has expired.
+    pub(crate) fn awaits_material(&self) -> bool {
+        let external = self.external.as_ref();
+        let valid_to = external.and_then(|external| external.valid_to);
+        self.material.is_empty() || valid_to.is_some_and(|at| at <= now())
+    }
+
+    /// Takes material that was imported.
+    pub(crate) fn take_material(
+        &mut self,
+        material: Material,
+        fingerprint: Blob,
+        valid_to: Option<i64>,
+    ) {
+        self.material = Arc::new(material);
+        self.external = Some(External {
+            first: Some(fingerprint),
+            valid_to,
+        });
+    }
+
+    /// Forgets imported material, but not which it was.
+    pub(crate) fn drop_material(&mut self) {
+        self.material = Arc::new(Material::awaited(self.spec));
+        if let Some(external) = &mut self.external {
+            external.valid_to = None;
         }
     }
 }

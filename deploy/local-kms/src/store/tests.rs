@@ -26,6 +26,7 @@ fn key(id: &str, spec: KeySpec) -> Key {
         policy: KeyPolicy::try_from(POLICY.to_owned()).unwrap(),
         tags: BTreeMap::new(),
         grants: Vec::new(),
+        external: None,
         material: Arc::new(Material::generate(spec).unwrap()),
     }
 }

@@ -5,6 +5,7 @@ Needs: pytest, boto3, awscli, cryptography, pyjwt.
 """
 
 import base64
+import hmac
 import json
 import os
 import pathlib
@@ -18,7 +19,7 @@ import botocore.config
 import jwt
 import pytest
 from botocore.exceptions import ClientError
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes, keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 ROOT = pathlib.Path(__file__).resolve().parents[4]
@@ -238,6 +239,54 @@ def test_every_other_operation(kms):
     again = kms.create_grant(KeyId=other, GranteePrincipal=ROLE, Operations=["Decrypt"])
     kms.retire_grant(GrantToken=again["GrantToken"])
     assert kms.list_grants(KeyId=other)["Grants"] == []
+
+
+def oaep_to(parameters, value):
+    public = serialization.load_der_public_key(parameters["PublicKey"])
+    return public.encrypt(value, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+
+
+def imported(kms, wrapping, wrap, **arguments):
+    key = make(kms, Origin="EXTERNAL", **arguments)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingImport"
+    given = kms.get_parameters_for_import(KeyId=key, WrappingAlgorithm=wrapping, WrappingKeySpec="RSA_4096")
+    assert given["KeyId"] == key and len(given["ImportToken"]) <= 6144
+    kms.import_key_material(
+        KeyId=key,
+        ImportToken=given["ImportToken"],
+        EncryptedKeyMaterial=wrap(given),
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+    described = kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert (described["Origin"], described["KeyState"]) == ("EXTERNAL", "Enabled")
+    assert described["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE"
+    return key
+
+
+def test_what_python_wraps_kms_imports(kms):
+    """An RSA key goes under an AES key (AES-KWP), a MAC key straight under OAEP, as AWS documents."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encoding = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pkcs8, wrapping_key = private.private_bytes(*encoding), os.urandom(32)
+
+    def through_aes(given):
+        return oaep_to(given, wrapping_key) + keywrap.aes_key_wrap_with_padding(wrapping_key, pkcs8)
+
+    usage = {"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}
+    key = imported(kms, "RSA_AES_KEY_WRAP_SHA_256", through_aes, **usage)
+    sealed = private.public_key().encrypt(b"v", padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+    opened = kms.decrypt(KeyId=key, CiphertextBlob=sealed, EncryptionAlgorithm="RSAES_OAEP_SHA_256")
+    assert opened["Plaintext"] == b"v"
+
+    secret = os.urandom(32)
+    usage = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
+    key = imported(kms, "RSAES_OAEP_SHA_256", lambda given: oaep_to(given, secret), **usage)
+    mac = kms.generate_mac(KeyId=key, Message=b"m", MacAlgorithm="HMAC_SHA_256")["Mac"]
+    assert mac == hmac.digest(secret, b"m", "sha256")
+    kms.delete_imported_key_material(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingImport"
+    code = code_of(kms.generate_mac, KeyId=key, Message=b"m", MacAlgorithm="HMAC_SHA_256")
+    assert code == "KMSInvalidStateException"
 
 
 def test_the_key_policy_decides_for_web_identities(server, kms):

@@ -12,6 +12,7 @@ mod ciphers;
 mod denials;
 mod durability;
 mod grants;
+mod imports;
 mod issuer;
 mod keys;
 mod macs_and_signatures;
