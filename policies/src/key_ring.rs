@@ -28,7 +28,7 @@ pub struct Key {
     /// What its tokens look like.
     pub format: TokenFormat,
     /// Ascending; the last is the newest, which new tokens are made under. Never empty, and all of
-    /// one sort: public, or wrapped.
+    /// one [`KeySort`].
     pub versions: Vec<KeyVersion>,
 }
 
@@ -75,7 +75,7 @@ impl TokenFormat {
 pub struct KeyVersion {
     /// From 1; unique within the key.
     pub version: u16,
-    /// The KMS key that opens its tokens: id, ARN or alias. Never empty.
+    /// The KMS key that opens its tokens, or makes their MACs: id, ARN or alias. Never empty.
     pub kms_key: String,
     /// What tokens are made with.
     pub source: KeySource,
@@ -89,6 +89,19 @@ pub enum KeySource {
     /// A symmetric key of 32 bytes: a file with its ciphertext under [`KeyVersion::kms_key`] and
     /// [`encryption_context`].
     Wrapped(PathBuf),
+    /// An HMAC key that stays in KMS, which is asked for each MAC (`GenerateMac`).
+    Mac,
+}
+
+/// What the versions of a key are; a class's kind wants one or the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySort {
+    /// RSA keys in KMS.
+    Public,
+    /// Symmetric keys that KMS wraps.
+    Wrapped,
+    /// HMAC keys in KMS.
+    Mac,
 }
 
 /// An encryption context of KMS: names with their values.
@@ -152,11 +165,9 @@ impl KeyRing {
 }
 
 impl Key {
-    /// Whether its versions are wrapped symmetric keys; otherwise they are RSA keys in KMS.
-    pub fn is_symmetric(&self) -> bool {
-        self.versions
-            .iter()
-            .any(|version| version.wrapped_key().is_some())
+    /// What its versions are.
+    pub fn sort(&self) -> KeySort {
+        self.newest().source.sort()
     }
 
     /// The version with this number.
@@ -191,15 +202,25 @@ impl KeyVersion {
     pub fn public_key(&self) -> Option<&Path> {
         match &self.source {
             KeySource::Public(path) => path.as_deref(),
-            KeySource::Wrapped(_) => None,
+            KeySource::Wrapped(_) | KeySource::Mac => None,
         }
     }
 
     /// The file with the wrapped symmetric key.
     pub fn wrapped_key(&self) -> Option<&Path> {
         match &self.source {
-            KeySource::Public(_) => None,
+            KeySource::Public(_) | KeySource::Mac => None,
             KeySource::Wrapped(path) => Some(path),
+        }
+    }
+}
+
+impl KeySource {
+    fn sort(&self) -> KeySort {
+        match self {
+            Self::Public(_) => KeySort::Public,
+            Self::Wrapped(_) => KeySort::Wrapped,
+            Self::Mac => KeySort::Mac,
         }
     }
 }

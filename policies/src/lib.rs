@@ -23,8 +23,8 @@ pub mod yaml;
 pub use detector::{Checksum, Detector};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 pub use key_ring::{
-    EncryptionContext, Key, KeyRing, KeySource, KeyVersion, SignerKey, SignerVersion, TokenFormat,
-    compile_key_ring, encryption_context,
+    EncryptionContext, Key, KeyRing, KeySort, KeySource, KeyVersion, SignerKey, SignerVersion,
+    TokenFormat, compile_key_ring, encryption_context,
 };
 pub use kind::{
     Bucket, BucketOutput, DateOrder, DateShift, HmacOutput, KeyRef, Kind, Mask, Redact, TimeUnit,

@@ -12,7 +12,7 @@ pub use limits::{CsvSettings, FormLimits, JsonLimits, OtherParts, XmlLimits};
 pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Places, Rule};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::key_ring::{KeyRing, TokenFormat};
+use crate::key_ring::{KeyRing, KeySort, TokenFormat};
 use crate::kind::{KeyRef, Kind};
 use crate::name::{ClassName, KeyName};
 use crate::view::View;
@@ -202,19 +202,27 @@ impl Policy {
             return fault(Code::UnknownKey, message, help);
         };
         let kind = &self.classes.get(used.class)?.kind;
-        if key.is_symmetric() != used.symmetric {
-            let (is, needed) = match used.symmetric {
-                true => ("public", "symmetric"),
-                false => ("symmetric", "public"),
+        if !used.takes(key.sort()) {
+            let is = match key.sort() {
+                KeySort::Public => "public",
+                KeySort::Wrapped => "symmetric",
+                KeySort::Mac => "a MAC key in KMS",
             };
-            return fault(
-                Code::KeySort,
-                format!("the key `{name}` is {is}, and kind `{}` needs a {needed} one here", kind.name()),
-                match used.symmetric {
-                    true => "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one".into(),
-                    false => "name a key whose versions have no `wrapped_key`".into(),
-                },
+            let (needed, help) = match used.symmetric {
+                true => (
+                    "symmetric",
+                    "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one",
+                ),
+                false => (
+                    "public",
+                    "name a key whose versions have neither `wrapped_key` nor `mac_key`",
+                ),
+            };
+            let message = format!(
+                "the key `{name}` is {is}, and kind `{}` needs a {needed} one here",
+                kind.name()
             );
+            return fault(Code::KeySort, message, help.into());
         }
         if let Some(own) = kind
             .public_key()
@@ -257,5 +265,16 @@ impl Policy {
             );
         }
         None
+    }
+}
+
+impl KeyUse {
+    /// Whether a key of this sort will do. No kind is made with a key that stays in KMS.
+    fn takes(&self, sort: KeySort) -> bool {
+        match sort {
+            KeySort::Public => !self.symmetric,
+            KeySort::Wrapped => self.symmetric,
+            KeySort::Mac => false,
+        }
     }
 }

@@ -10,9 +10,13 @@ use policies::KeyRing;
 
 use crate::AnyError;
 
+mod addition;
 mod check;
 mod create;
 mod export;
+mod kms_key;
+mod list;
+mod operator;
 #[cfg(test)]
 mod tests;
 mod yaml;
@@ -32,8 +36,12 @@ pub(crate) struct Arguments {
 enum Command {
     /// Have KMS make a symmetric key, write it wrapped beside the key ring, and print the ring's lines.
     Create(create::Arguments),
+    #[command(flatten)]
+    KmsKey(kms_key::Command),
     /// Write the public key of a KMS key as PEM.
     Export(export::Arguments),
+    /// Show the versions of a key ring: what KMS says of each, and which classes use it.
+    List(list::Arguments),
     /// Check that every key and signer of a key ring works, and say what is missing.
     Check(check::Arguments),
 }
@@ -45,7 +53,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     runtime.block_on(async {
         match &arguments.command {
             Command::Create(arguments) => create::run(arguments).await,
+            Command::KmsKey(command) => kms_key::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
+            Command::List(arguments) => list::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
         }
     })

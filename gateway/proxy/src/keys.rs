@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use policies::{Key, KeyVersion, Policy};
+use policies::{Key, KeySort, KeyVersion, Policy};
 use record::KeyId;
 use seal::{EdgeKey, KeyError, Material, Sealer, SecretKey, SetupError, Signer};
 use store::Writer;
@@ -24,7 +24,7 @@ mod public;
 mod secret;
 mod signer;
 
-pub use confirm::{confirm_public, confirm_signer};
+pub use confirm::{confirm_mac, confirm_public, confirm_signer};
 pub use error::KeysError;
 pub use kms::{Kms, KmsFault, Refusal};
 pub use secret::unwrap_secret;
@@ -58,9 +58,13 @@ impl<'a> Keys<'a> {
         // A key that no class uses may be out of reach.
         let used = |key: &&Key| classes().any(|class| class.keys().any(|name| *name == key.name));
         for key in sealing.ring.keys().iter().filter(used) {
-            if key.is_symmetric() {
-                secrets.extend(load_secrets(key, kms).await?);
-                continue;
+            match key.sort() {
+                KeySort::Wrapped => {
+                    secrets.extend(load_secrets(key, kms).await?);
+                    continue;
+                }
+                KeySort::Mac => continue,
+                KeySort::Public => {}
             }
             let newest = key.newest();
             if newest.public_key().is_none() && kms.is_offline() {

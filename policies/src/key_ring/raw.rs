@@ -34,6 +34,7 @@ pub(super) struct KeyVersion {
     pub(super) kms_key: Option<Spanned<String>>,
     pub(super) public_key: Option<Spanned<String>>,
     pub(super) wrapped_key: Option<Spanned<String>>,
+    pub(super) mac_key: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::framing::{check_prefix, check_suffix};
-use super::{KeySource, TokenFormat, compile_key_ring, encryption_context};
+use super::{Key, KeySort, KeySource, TokenFormat, compile_key_ring, encryption_context};
 use crate::name::KeyName;
 use proptest::prelude::*;
 use record::{Encoding, Framing};
@@ -24,6 +24,8 @@ keys:
     versions:
       - { version: 2, kms_key: alias/joins, wrapped_key: joins-2.wrapped }
       - { version: 1, kms_key: alias/joins, wrapped_key: /etc/joins-1.wrapped }
+  names:
+    versions: [ { version: 1, mac_key: alias/names } ]
 signers:
   edge:
     versions:
@@ -66,7 +68,19 @@ fn compiled() {
     );
 
     let joins = ring.key("joins").unwrap();
-    assert!(joins.is_symmetric() && !payments.is_symmetric() && !legacy.is_symmetric());
+    let sorts = [payments, legacy, joins, ring.key("names").unwrap()].map(Key::sort);
+    let expected = [
+        KeySort::Public,
+        KeySort::Public,
+        KeySort::Wrapped,
+        KeySort::Mac,
+    ];
+    assert_eq!(sorts, expected);
+    let names = ring.key("names").unwrap().newest();
+    assert_eq!(
+        (names.kms_key.as_str(), &names.source),
+        ("alias/names", &KeySource::Mac)
+    );
     let files: Vec<_> = joins
         .versions
         .iter()
@@ -88,7 +102,7 @@ fn compiled() {
         Some(Path::new("conf/signer.1.pem"))
     );
     assert!(ring.key("edge").is_none() && ring.signer("payments").is_none());
-    assert_eq!((ring.keys().len(), ring.signers().len()), (3, 1));
+    assert_eq!((ring.keys().len(), ring.signers().len()), (4, 1));
 }
 
 /// Wrapped keys on file and key policies depend on these very names.

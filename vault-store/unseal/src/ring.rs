@@ -7,7 +7,9 @@ use crate::value::NotRevealed;
 use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
-use policies::{EncryptionContext, Key, KeyRing, KeyVersion, TokenFormat, encryption_context};
+use policies::{
+    EncryptionContext, Key, KeyRing, KeySort, KeyVersion, TokenFormat, encryption_context,
+};
 use record::{Encoding, Framing, KeyId, Payload, key_file};
 use std::collections::HashMap;
 use std::path::Path;
@@ -81,16 +83,18 @@ impl Ring {
         let framing = self.framing(framing);
         let kms_keys = key.versions.iter();
         let kms_keys = kms_keys.map(|each| (each.version, each.kms_key.as_str().into()));
-        match encoding {
-            Encoding::Veilgate if key.is_symmetric() => {
+        match (encoding, key.sort()) {
+            (Encoding::Veilgate, KeySort::Wrapped) => {
                 let wrapped = read_wrapped(key)?;
                 self.wrapped.insert(name.into(), wrapped);
             }
-            Encoding::Veilgate => {
+            // nothing turns a MAC back
+            (Encoding::Veilgate, KeySort::Mac) => {}
+            (Encoding::Veilgate, KeySort::Public) => {
                 self.kms_keys.insert(name.into(), kms_keys.collect());
                 self.probes.insert(name.into(), probe(key)?);
             }
-            Encoding::Original => {
+            (Encoding::Original, _) => {
                 self.originals.push(Original {
                     framing,
                     name: name.into(),
@@ -151,7 +155,10 @@ impl Ring {
 /// The newest KMS key of the first RSA key: junk is as long as its ciphertexts. A ring without RSA
 /// keys has another stand in: KMS refuses junk there just as well.
 fn decoy(ring: &KeyRing) -> Option<&str> {
-    let mut public = ring.keys().iter().filter(|key| !key.is_symmetric());
+    let mut public = ring
+        .keys()
+        .iter()
+        .filter(|key| key.sort() == KeySort::Public);
     let key = public.next().or(ring.keys().first())?;
     Some(key.versions.last()?.kms_key.as_str())
 }

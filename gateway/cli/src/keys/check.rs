@@ -8,7 +8,9 @@ use clap::ArgGroup;
 use policies::{Key, KeyRing, KeySource, KeyVersion, SignerKey, SignerVersion};
 use proxy::Kms;
 use proxy::config::{self, Sealing, SignerKeySource};
-use proxy::keys::{KeysError, confirm_public, confirm_signer, local_signer, unwrap_secret};
+use proxy::keys::{
+    KeysError, confirm_mac, confirm_public, confirm_signer, local_signer, unwrap_secret,
+};
 
 use super::read_ring;
 use crate::{AnyError, exit_code};
@@ -76,6 +78,10 @@ impl<W: Write> Doctor<'_, W> {
             KeySource::Wrapped(path) => {
                 unwrap_secret(key, version, path, self.kms).await?;
                 Ok(format!("`{}` unwraps with `{kms_key}`", path.display()))
+            }
+            KeySource::Mac => {
+                confirm_mac(key, version, self.kms).await?;
+                Ok(format!("`{kms_key}` makes MACs"))
             }
             KeySource::Public(path) => {
                 confirm_public(key, version, self.kms).await?;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use policies::KeyRing;
+use policies::{KeyRing, KeySort};
 use record::{Head, HeadKind, VaultRecord};
 use serde_json::json;
 use store::{DataKeyId, Item};
@@ -124,8 +124,9 @@ fn check_head(id: DataKeyId, bytes: &[u8], ring: &KeyRing) -> Result<(), String>
         return Err("its head is not the one that it is named after".to_owned());
     }
     let key = ring.key(head.key_name);
-    let known =
-        key.is_some_and(|key| !key.is_symmetric() && key.version(head.key_version).is_some());
+    let known = key.is_some_and(|key| {
+        key.sort() == KeySort::Public && key.version(head.key_version).is_some()
+    });
     if !known {
         return Err(format!(
             "the key ring has no key {}: add it, or its tokens cannot be opened",

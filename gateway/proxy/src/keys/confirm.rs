@@ -9,7 +9,8 @@ use seal::Signer;
 
 use super::{KeysError, Kms, public, read, what};
 
-/// What is signed to see whether a key signs: no data key's signature is over such a text.
+/// What is signed to see whether a key signs: no data key's signature is over such a text, and no
+/// token's MAC.
 const PROBE: &[u8] = b"veilgate keys check";
 
 /// Checks that KMS has this version of an RSA key, and that the file, where the ring names one,
@@ -26,6 +27,20 @@ pub async fn confirm_public(key: &Key, version: &KeyVersion, kms: &Kms) -> Resul
     let what = what(key, version);
     let pem = read(&what, path)?;
     agrees(&what, path, &pem, &version.kms_key, kms).await
+}
+
+/// Checks that KMS makes MACs with this version of a MAC key.
+///
+/// # Errors
+/// What is missing or wrong.
+pub async fn confirm_mac(key: &Key, version: &KeyVersion, kms: &Kms) -> Result<(), KeysError> {
+    let kms_key = &version.kms_key;
+    let made = kms.mac(kms_key, PROBE).await;
+    made.map(drop).map_err(|fault| KeysError::Mac {
+        what: what(key, version),
+        kms_key: kms_key.clone(),
+        fault,
+    })
 }
 
 /// Checks that this version of a signer has a public key on file, and that its KMS key, where the

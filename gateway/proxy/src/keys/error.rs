@@ -67,6 +67,18 @@ pub enum KeysError {
         /// What KMS, or the way there, answered.
         fault: KmsFault,
     },
+    /// KMS makes no MACs.
+    #[error(
+        "{what}: KMS made no MAC with `{kms_key}`: {fault}; allow the gateway's role `kms:GenerateMac` on that key, a key of spec `HMAC_256`"
+    )]
+    Mac {
+        /// Which key.
+        what: String,
+        /// The KMS key.
+        kms_key: String,
+        /// What KMS, or the way there, answered.
+        fault: KmsFault,
+    },
     /// There is a file, but KMS did not give the public key that it should hold.
     #[error(
         "{what}: KMS did not give the public key of `{kms_key}`: {fault}; allow `kms:GetPublicKey` to whoever checks"
@@ -151,6 +163,8 @@ fn unwrap_help(fault: &KmsFault, context: &EncryptionContext) -> String {
         Some(Refusal::Ciphertext) => "the file was wrapped by another KMS key, or for another key \
              name or version: restore this version's own file"
             .to_owned(),
-        None => "its tokens can be made and recognized only with it".to_owned(),
+        Some(Refusal::KeyPolicy) | None => {
+            "its tokens can be made and recognized only with it".to_owned()
+        }
     }
 }

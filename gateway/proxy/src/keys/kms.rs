@@ -7,7 +7,9 @@ use std::fmt;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
-use aws_sdk_kms::types::{DataKeySpec, EncryptionAlgorithmSpec, MessageType, SigningAlgorithmSpec};
+use aws_sdk_kms::types::{
+    DataKeySpec, EncryptionAlgorithmSpec, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
+};
 use policies::EncryptionContext;
 use seal::{SignError, Signer, Signing};
 use tokio::sync::OnceCell;
@@ -110,6 +112,16 @@ impl Kms {
         Ok(wrapped.into_inner())
     }
 
+    /// HMAC-SHA-256 of `message` under an HMAC key in KMS, which sees it.
+    pub(super) async fn mac(&self, kms_key: &str, message: &[u8]) -> Result<[u8; 32], KmsFault> {
+        let request = self.client().await.generate_mac().key_id(kms_key);
+        let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256);
+        let answer = request.message(Blob::new(message)).send().await;
+        let answer = answer.map_err(|error| fault(&error))?;
+        let mac = answer.mac.as_ref().map(Blob::as_ref).unwrap_or_default();
+        mac.try_into().map_err(|_| KmsFault::empty())
+    }
+
     /// Signs with a P-256 key in KMS.
     pub async fn signer(&self, kms_key: &str) -> KmsSigner {
         KmsSigner {
@@ -141,16 +153,29 @@ pub enum Refusal {
     Denied,
     /// The ciphertext is not of this key and encryption context.
     Ciphertext,
+    /// The key policy is malformed, names nobody, or would lock out who puts it.
+    KeyPolicy,
 }
 
 impl KmsFault {
-    fn empty() -> Self {
+    /// What an error of the SDK says.
+    pub fn of<E>(error: &SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        fault(error)
+    }
+
+    /// An answer without what was asked for.
+    pub fn empty() -> Self {
         Self {
             refusal: None,
             reason: "the answer is empty".to_owned(),
         }
     }
 }
+
+impl std::error::Error for KmsFault {}
 
 impl fmt::Display for KmsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,6 +190,7 @@ where
     let refusal = match error.code() {
         Some("AccessDeniedException") => Some(Refusal::Denied),
         Some("InvalidCiphertextException" | "IncorrectKeyException") => Some(Refusal::Ciphertext),
+        Some("MalformedPolicyDocumentException") => Some(Refusal::KeyPolicy),
         _ => None,
     };
     let reason = match (error.code(), error.message()) {

@@ -73,15 +73,19 @@ fn original(
 /// Tokens of the original pattern are RSA ciphertexts.
 fn has_public_keys(report: &mut Report<'_>, name: &Spanned<String>, key: &raw::Key) {
     let mut versions = key.versions.value.iter();
-    let Some(wrapped) = versions.find_map(|version| version.wrapped_key.as_ref()) else {
+    let other = versions.find_map(|version| {
+        let mac = version.mac_key.as_ref().map(|key| ("mac_key", key));
+        mac.or(version.wrapped_key.as_ref().map(|key| ("wrapped_key", key)))
+    });
+    let Some((field, place)) = other else {
         return;
     };
     let message = format!(
         "`{}` has `format: original`, whose tokens are made with a public key",
         name.value
     );
-    let help = "leave `wrapped_key` out, or leave `format: original` out";
-    report.error(Code::WrappedOriginal, wrapped, message, help);
+    let help = format!("leave `{field}` out, or leave `format: original` out");
+    report.error(Code::WrappedOriginal, place, message, help);
 }
 
 fn marks_are_good(report: &mut Report<'_>, key: &raw::Key, original: bool) {

@@ -2,7 +2,7 @@
 
 use super::raw;
 use crate::diagnostic::{Code, Place};
-use crate::key_ring::{KeySource, KeyVersion, SignerVersion};
+use crate::key_ring::{KeySort, KeySource, KeyVersion, SignerVersion};
 use crate::yaml::{Report, Spanned};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -20,8 +20,9 @@ pub(super) fn of_key(
     check_sorts(report, &raw.value);
     let versions = raw.value.iter().zip(numbers).map(|(raw, version)| {
         let source = source(report, raw, folder);
-        let kms_key = kms_key(report, raw.kms_key.as_ref());
-        if raw.kms_key.is_none() {
+        let named = raw.kms_key.as_ref().or(raw.mac_key.as_ref());
+        let kms_key = kms_key(report, named);
+        if named.is_none() {
             let help = "add `kms_key:` with the id, ARN or alias of the key that opens its tokens";
             let message = "this version has no `kms_key`";
             report.error(Code::MissingKeyMaterial, &raw.version, message, help);
@@ -38,43 +39,64 @@ pub(super) fn of_key(
 }
 
 fn source(report: &mut Report<'_>, raw: &raw::KeyVersion, folder: &Path) -> Option<KeySource> {
-    if let Some(public_key) = &raw.public_key
-        && let Some(wrapped_key) = &raw.wrapped_key
-    {
-        path(report, Some(public_key), folder, PEM_HELP);
-        path(report, Some(wrapped_key), folder, WRAPPED_HELP);
-        let message = "this version has both `public_key` and `wrapped_key`";
-        let help = "keep `public_key` for an RSA key, `wrapped_key` for a symmetric one";
+    let public_key = path(report, raw.public_key.as_ref(), folder, PEM_HELP);
+    let wrapped_key = path(report, raw.wrapped_key.as_ref(), folder, WRAPPED_HELP);
+    let Some(sort) = sort(raw) else {
+        let (message, help) = if raw.mac_key.is_some() {
+            (
+                "this version has a `mac_key` beside another",
+                "keep `mac_key` alone for an HMAC key in KMS, and leave `kms_key`, `public_key` and `wrapped_key` out",
+            )
+        } else {
+            (
+                "this version has both `public_key` and `wrapped_key`",
+                "keep `public_key` for an RSA key, `wrapped_key` for a symmetric one",
+            )
+        };
         report.error(Code::MixedKey, &raw.version, message, help);
         return None;
+    };
+    match sort {
+        KeySort::Public => Some(KeySource::Public(public_key)),
+        KeySort::Wrapped => wrapped_key.map(KeySource::Wrapped),
+        KeySort::Mac => Some(KeySource::Mac),
     }
-    if raw.wrapped_key.is_some() {
-        return path(report, raw.wrapped_key.as_ref(), folder, WRAPPED_HELP)
-            .map(KeySource::Wrapped);
-    }
-    let public_key = path(report, raw.public_key.as_ref(), folder, PEM_HELP);
-    Some(KeySource::Public(public_key))
 }
 
-/// All versions are public keys, or all are wrapped ones: a class's kind wants one or the other.
+/// What a version is; `None` when it says two things.
+fn sort(raw: &raw::KeyVersion) -> Option<KeySort> {
+    let others = raw.kms_key.is_some() || raw.public_key.is_some();
+    match (&raw.mac_key, &raw.wrapped_key, &raw.public_key) {
+        (Some(_), None, _) if !others => Some(KeySort::Mac),
+        (None, Some(_), None) => Some(KeySort::Wrapped),
+        (None, None, _) => Some(KeySort::Public),
+        _ => None,
+    }
+}
+
+/// All versions are of one sort: a class's kind wants one or the other.
 fn check_sorts(report: &mut Report<'_>, raw: &[raw::KeyVersion]) {
-    let wrapped = |each: &raw::KeyVersion| each.wrapped_key.is_some();
-    let both = |each: &raw::KeyVersion| wrapped(each) && each.public_key.is_some();
-    let mut clear = raw.iter().filter(|each| !both(each));
-    let Some(first) = clear.next() else { return };
-    let Some(other) = clear.find(|each| wrapped(each) != wrapped(first)) else {
+    let mut clear = raw.iter().filter_map(|each| Some((each, sort(each)?)));
+    let Some((first, sort)) = clear.next() else {
         return;
     };
-    let (has, lacks) = if wrapped(other) {
+    let Some((other, its)) = clear.find(|(_, other)| *other != sort) else {
+        return;
+    };
+    let field = match (its, sort) {
+        (KeySort::Mac, _) | (_, KeySort::Mac) => "mac_key",
+        _ => "wrapped_key",
+    };
+    let (has, lacks) = if its == KeySort::Mac || its == KeySort::Wrapped && field == "wrapped_key" {
         ("has a", "has none")
     } else {
         ("has no", "has one")
     };
     let message = format!(
-        "this version {has} `wrapped_key`, and version {} {lacks}",
+        "this version {has} `{field}`, and version {} {lacks}",
         first.version.value
     );
-    let help = "a key is an RSA key or a symmetric one, in all its versions: \
+    let help = "a key is an RSA key, a symmetric one or a MAC key, in all its versions: \
                 make a key of another name";
     report.error(Code::MixedKey, &other.version, message, help);
 }
