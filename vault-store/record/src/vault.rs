@@ -56,6 +56,14 @@ impl<'a> VaultRecord<'a> {
     }
 }
 
+impl<'a> VaultRecord<'a> {
+    /// The names of all heads whose data keys open something of it.
+    pub fn head_ids(&self) -> impl Iterator<Item = &'a [u8; HEAD_ID_BYTES]> + use<'a> {
+        let views = self.views.iter().map(|view| view.head_id);
+        std::iter::once(self.head_id).chain(views)
+    }
+}
+
 /// What a record begins with; the value's ciphertext and tag follow.
 pub fn build_start(
     value_type: ValueType,

@@ -109,10 +109,9 @@ impl Walk {
                     let Ok(record) = VaultRecord::parse(&record.sealed) else {
                         continue;
                     };
-                    if !self.heads.contains(record.head_id) {
+                    for id in record.head_ids().filter(|id| !self.heads.contains(*id)) {
                         let first = || (key.space.clone(), 0);
-                        let missing = self.missing.entry(*record.head_id);
-                        missing.or_insert_with(first).1 += 1;
+                        self.missing.entry(*id).or_insert_with(first).1 += 1;
                     }
                 }
             }

@@ -1,12 +1,21 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use record::{ValueType, vault};
+use record::{RecordView, ValueType, vault};
 use store::sqlite::{Settings, Sqlite};
 use store::{DataKeyId, Index, NewRecord, Record, RecordKey, Timestamp, Token, Writer};
 
-async fn insert(vault: &Sqlite, head: u8, numbers: std::ops::Range<u32>) {
-    let mut sealed = vault::build_start(ValueType::Text, &[head; 16], &[0; 12]);
+/// Records under a head, each with a view under another where there is one.
+async fn insert(vault: &Sqlite, head: u8, view: Option<u8>, numbers: std::ops::Range<u32>) {
+    let view_head = view.map(|head| [head; 16]);
+    let views = view_head.iter().map(|head_id| RecordView {
+        name: "last4",
+        head_id,
+        ciphertext: &[0; 16],
+    });
+    let views: Vec<_> = views.collect();
+    let start = vault::build_start(ValueType::Text, &[head; 16], &[0; 12], &views);
+    let mut sealed = start.unwrap();
     sealed.extend_from_slice(&[0; 16]);
     let record = |number: u32| NewRecord {
         key: RecordKey {
@@ -34,7 +43,7 @@ async fn heads_that_come_meanwhile_are_not_missed() {
         .put_data_key(DataKeyId([1; 16]), b"one")
         .await
         .unwrap();
-    insert(&vault, 1, 0..600).await;
+    insert(&vault, 1, None, 0..600).await;
     let mut walk = Walk::new(vault.clone());
     let first = walk.next().await.unwrap().unwrap();
     assert_eq!(
@@ -46,8 +55,8 @@ async fn heads_that_come_meanwhile_are_not_missed() {
         .put_data_key(DataKeyId([2; 16]), b"two")
         .await
         .unwrap();
-    insert(&vault, 2, 600..601).await;
-    insert(&vault, 3, 601..604).await;
+    insert(&vault, 2, None, 600..601).await;
+    insert(&vault, 3, Some(4), 601..604).await;
     let (mut records, mut heads) = (0, Vec::new());
     while let Some(items) = walk.next().await.unwrap() {
         for item in items {
@@ -58,6 +67,7 @@ async fn heads_that_come_meanwhile_are_not_missed() {
         }
     }
     assert_eq!((records, heads), (604, vec![DataKeyId([2; 16])]));
+    // the values' head, and that of their views
     let missing: Vec<_> = walk.missing().collect();
-    assert_eq!(missing, [&(Space::new("pan", "").unwrap(), 3)]);
+    assert_eq!(missing, [&(Space::new("pan", "").unwrap(), 3); 2]);
 }

@@ -52,7 +52,7 @@ impl Filler {
     }
 
     pub(crate) fn sealed(&self) -> Vec<u8> {
-        let mut sealed = vault::build_start(ValueType::Text, &self.head.0, &[3; 12]);
+        let mut sealed = vault::build_start(ValueType::Text, &self.head.0, &[3; 12], &[]).unwrap();
         sealed.extend_from_slice(&[4; 30]);
         sealed
     }
