@@ -46,7 +46,7 @@ fn examples_of_other_pages_compile_without_warnings() {
     };
     let ring = compile_key_ring("keys.yaml", ring).unwrap();
     assert!(ring.warnings().is_empty());
-    assert_eq!(policies.len(), 2);
+    assert_eq!(policies.len(), 3);
     for policy in policies {
         let policy = compile_policy("policy.yaml", policy).unwrap();
         assert!(policy.warnings().is_empty(), "{:?}", policy.warnings());
@@ -62,6 +62,11 @@ fn every_field_has_a_row() {
     let asked = [
         compile_policy("f", "zzzzzz: 1\n").unwrap_err(),
         compile_policy("f", "version: 1\nclasses: { a: { zzzzzz: 1 } }\n").unwrap_err(),
+        compile_policy(
+            "f",
+            "version: 1\nclasses: { a: { kind: envelope, views: { v: { zzzzzz: 1 } } } }\n",
+        )
+        .unwrap_err(),
         compile_policy("f", &format!("{policy}rules: [ {{ zzzzzz: 1 }} ]\n")).unwrap_err(),
         compile_policy(
             "f",
