@@ -1,13 +1,16 @@
 """Views with real processes: who may see the last four digits needs no right to the whole."""
 
 import json
+import subprocess
 
 import pytest
 import requests
 
 from harness.client import curl
 from harness.kms import arn
+from harness.process import binary
 from harness.world import ALLOWED
+from test_symmetric_keys import keys
 
 CARD = "4111-1111-1111-4321"
 LAST4 = {"last4": {"key": "identity", "keep_last": 4}}
@@ -28,7 +31,7 @@ def services(world):
     gateway = world.gateway("views", {"version": 1, "classes": CLASSES, "rules": rules}, vault=vault)
     policies = {"all": "views.policy.yaml"}
     detokenize = world.detokenize("views-detokenize", vault=vault, policies=policies)
-    world.keep_secret(CARD, RECORD["mail"], RECORD["note"])
+    world.keep_secret(CARD, RECORD["mail"], "navy.example", RECORD["note"])
     world.allow("payments", arn("role", "analyst"))
     world.allow("identity", arn("role", "support"))
     yield gateway, detokenize
@@ -92,3 +95,22 @@ def test_the_audit_says_which_view_was_seen(world, services):
     gateway, detokenize = services
     reveal(world, detokenize, tokens(world, gateway), "support", view="last4")
     assert "card/last4" in json.dumps(detokenize.audit()[-1])
+
+
+def test_the_key_of_a_view_is_in_use(world, services):
+    listed = keys(world, world.folder, "list", "--ring", "keys.yaml", "--policy", "views.policy.yaml", user="admin")
+    rows = {line.split()[1]: line for line in listed.stdout.splitlines() if line.startswith("key ")}
+    assert rows["identity"].endswith("card, short, kept, mail"), listed.stdout
+    assert rows["payments"].endswith("card, short, kept, mail, note")
+    assert rows["strong"].split()[-1] == "-"
+
+
+def test_files_are_tokenized_with_views_too(world, services):
+    _, detokenize = services
+    command = [binary("veilgate"), "tokenize", "--config", "views.yaml", "--policy", "views.policy.yaml",
+               "--content-type", "application/json"]
+    done = subprocess.run(command, cwd=world.folder, input=json.dumps(RECORD).encode(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    made = done.stdout
+    assert reveal(world, detokenize, made, "support", view="last4")["card"] == "4321"
+    assert reveal(world, detokenize, made, "analyst") == RECORD

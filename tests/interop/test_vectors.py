@@ -132,6 +132,24 @@ def test_a_right_to_the_view_is_none_to_the_value(vector):
         open_it("postcode")
 
 
+def test_a_view_opens_in_its_own_token_only():
+    """Without the edge tag too: under the same keys, the nonce of another token opens nothing."""
+    one, other = [v for v in VECTORS["views"] if v["kind"] == "stored" and not v["tenant"]][:2]
+    assert (one["class"], one["type"]) == (other["class"], other["type"])
+    head, first = one["token"].removeprefix("~vg1.").removesuffix("~").split(".")
+    decode = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    body, foreign = decode(first), decode(other["token"].removesuffix("~").split(".")[2])
+    views = len(one["class"]) + 3 + 12  # behind them the value, of another length
+    length = 1 + sum(2 + 16 + len(view) for view in one["views"].values())
+    foreign_length = 1 + sum(2 + 16 + len(view) for view in other["views"].values())
+    mixed = body[:views] + foreign[views : views + foreign_length] + body[views + length :]
+    token = "~vg1." + head + "." + base64.urlsafe_b64encode(mixed).decode().rstrip("=") + "~"
+    assert open_token(token, DECRYPT, SIGNERS, **OPENS).value == one["value"].encode()
+    for view in one["views"]:
+        with pytest.raises(NotOpened, match="altered"):
+            open_token(token, DECRYPT, SIGNERS, **OPENS, view=view)
+
+
 @pytest.mark.parametrize(
     "vector", VECTORS["refused_records"], ids=names(VECTORS["refused_records"], "why")
 )

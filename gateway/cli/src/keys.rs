@@ -17,6 +17,7 @@ mod export;
 mod kms_key;
 mod list;
 mod operator;
+mod source;
 #[cfg(test)]
 mod tests;
 mod yaml;

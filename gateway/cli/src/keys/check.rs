@@ -1,30 +1,24 @@
 //! `veilgate keys check`: does KMS answer for all that a key ring says?
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::ArgGroup;
 use policies::{Key, KeyRing, KeySource, KeyVersion, SignerKey, SignerVersion};
 use proxy::Kms;
-use proxy::config::{self, Sealing, SignerKeySource};
+use proxy::config::{Sealing, SignerKeySource};
 use proxy::keys::{
     KeysError, confirm_mac, confirm_public, confirm_signer, local_signer, unwrap_secret,
 };
 
-use super::read_ring;
+use super::source::{Known, Source};
 use crate::{AnyError, exit_code};
 
 /// Arguments of `veilgate keys check`.
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["config", "ring"]))]
 pub(super) struct Arguments {
-    /// A gateway's configuration: its key ring, and its signer's private key.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A key ring.
-    #[arg(long)]
-    ring: Option<PathBuf>,
+    #[command(flatten)]
+    source: Source,
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
@@ -34,17 +28,12 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
         kms: &kms,
         well: true,
     };
-    if let Some(file) = &arguments.config {
-        let sealing = config::load(file)?.sealing.ok_or_else(|| {
-            let name = file.display();
-            format!("no route of `{name}` has a policy, so that it needs no key")
-        })?;
-        doctor.examine(&sealing.ring, Some(&sealing)).await?;
-    } else if let Some(file) = &arguments.ring {
-        let ring = read_ring(file)?;
-        let ring = ring.ok_or_else(|| format!("there is no file `{}`", file.display()))?;
-        doctor.examine(&ring, None).await?;
-    }
+    let known = arguments.source.read()?;
+    let sealing = match &known {
+        Known::Gateway(sealing, _) => Some(&**sealing),
+        Known::Ring(_) => None,
+    };
+    doctor.examine(known.ring(), sealing).await?;
     Ok(exit_code(doctor.well))
 }
 

@@ -6,27 +6,21 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
-use clap::ArgGroup;
-use policies::{Class, KeyRing, Policy};
-use proxy::config;
+use policies::{Class, KeyName, KeyRing, Policy};
 use proxy::keys::KmsFault;
 use time::OffsetDateTime;
 
 use super::operator::Operator;
-use super::read_ring;
+use super::source::{Known, Source};
 use crate::{AnyError, exit_code};
 
 /// Arguments of `veilgate keys list`.
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("what").required(true).args(["config", "ring"]))]
 pub(super) struct Arguments {
-    /// A gateway's configuration: its key ring, and its policies.
-    #[arg(long)]
-    config: Option<PathBuf>,
-    /// A key ring.
-    #[arg(long)]
-    ring: Option<PathBuf>,
-    /// A policy whose classes are shown beside the versions that they use. Can be given again.
+    #[command(flatten)]
+    source: Source,
+    /// A policy whose classes are shown beside the versions that they use; with `--ring`. Can be given
+    /// again.
     #[arg(long = "policy", value_name = "POLICY", conflicts_with = "config")]
     policies: Vec<PathBuf>,
 }
@@ -41,16 +35,21 @@ struct Row {
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
-    let (ring, policies) = read(arguments)?;
+    let known = arguments.source.read()?;
+    let ring = known.ring();
+    let policies = match &known {
+        Known::Gateway(_, policies) => policies.clone(),
+        Known::Ring(_) => read_policies(&arguments.policies)?,
+    };
     for policy in &policies {
-        policy.check_keys(&ring)?;
+        policy.check_keys(ring)?;
     }
     let operator = Operator::new().await;
     let mut output = io::stdout().lock();
     let head = ["key", "version", "KMS key", "state", "created", "classes"];
     let mut table = vec![head.map(str::to_owned)];
     let mut faults = Vec::new();
-    for row in rows(&ring, &policies) {
+    for row in rows(ring, &policies) {
         let described = match &row.kms_key {
             Some(kms_key) => Some(operator.describe(kms_key).await),
             None => None,
@@ -67,26 +66,14 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
     Ok(exit_code(faults.is_empty()))
 }
 
-fn read(arguments: &Arguments) -> Result<(KeyRing, Vec<Arc<Policy>>), AnyError> {
-    if let Some(file) = &arguments.config {
-        let loaded = config::load(file)?;
-        let name = file.display();
-        let sealing = loaded
-            .sealing
-            .ok_or_else(|| format!("no route of `{name}` has a policy, so that it needs no key"))?;
-        return Ok((sealing.ring, loaded.policies));
-    }
-    let file = arguments.ring.clone().unwrap_or_default();
-    let ring = read_ring(&file)?;
-    let ring = ring.ok_or_else(|| format!("there is no file `{}`", file.display()))?;
-    let mut policies = Vec::new();
-    for file in &arguments.policies {
+fn read_policies(files: &[PathBuf]) -> Result<Vec<Arc<Policy>>, AnyError> {
+    let read = files.iter().map(|file| {
         let name = file.display().to_string();
         let text = std::fs::read_to_string(file)
             .map_err(|error| format!("`{name}` cannot be read: {error}"))?;
-        policies.push(Arc::new(policies::compile_policy(&name, &text)?));
-    }
-    Ok((ring, policies))
+        Ok(Arc::new(policies::compile_policy(&name, &text)?))
+    });
+    read.collect()
 }
 
 /// The versions of keys, then of signers, in the ring's order.
@@ -122,11 +109,12 @@ fn rows(ring: &KeyRing, policies: &[Arc<Policy>]) -> Vec<Row> {
     rows
 }
 
-/// Whether new tokens of a class are made with this version.
-fn uses(class: &Class, key: &policies::KeyName, version: u16, newest: u16) -> bool {
-    let public = class.kind.public_key().is_some_and(|name| name == key);
+/// Whether new tokens of a class, or views in them, are made with this version.
+fn uses(class: &Class, key: &KeyName, version: u16, newest: u16) -> bool {
+    let own = class.kind.public_key().into_iter();
+    let mut public = own.chain(class.views.iter().map(|view| &view.key));
     let symmetric = class.kind.symmetric_key().filter(|used| used.name == *key);
-    public && version == newest
+    (version == newest && public.any(|name| name == key))
         || symmetric.is_some_and(|used| used.version.unwrap_or(newest) == version)
 }
 

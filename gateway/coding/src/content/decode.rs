@@ -118,10 +118,9 @@ impl Decoder {
         let before = out.len();
         let decoded = self.fill(input, out, before.saturating_add(room));
         self.written += (out.len() - before) as u64;
-        let decoded = decoded.and_then(|progress| {
-            self.check(self.written, self.limits.max_bytes)?;
-            Ok(progress)
-        });
+        // what came out before a fault was over the limit first
+        let within = self.check(self.written, self.limits.max_bytes);
+        let decoded = within.and(decoded);
         decoded.map_err(|code| {
             let error = self.error(code);
             self.failed = Some(error);

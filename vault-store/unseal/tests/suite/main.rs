@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod edge;
 mod opening;
 mod refusing;
 mod sealed;
