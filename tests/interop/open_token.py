@@ -241,9 +241,10 @@ def _parts(head):
         return {}
     reader, parts = _Reader(head), {}
     reader.take(1)
+    before = None
     for _ in range(reader.number(1)):
         name = reader.text()
-        parts[name] = reader.take(reader.number(2))
+        parts[name] = before = reader.take(reader.number(2)) or before
     reader.end()
     return parts
 

@@ -24,6 +24,8 @@ version: 1
 classes:
   envelope: { kind: envelope, key: payments }
   stored: { kind: envelope, key: payments, stored: true }
+  view: { kind: envelope, key: payments, views: { last4: { key: last4, keep_last: 4 } } }
+  stored-view: { kind: envelope, key: payments, stored: true, views: { last4: { key: last4, keep_last: 4 } } }
   rsa: { kind: rsa, key: payments }
   siv: { kind: siv, key: joins }
   fpe: { kind: fpe, key: joins, alphabet: digits }
@@ -60,7 +62,18 @@ fn main() {
         .unwrap();
     runtime.block_on(sealer.renew_epochs()).unwrap();
     for class in [
-        "envelope", "stored", "rsa", "siv", "fpe", "card", "hmac", "bucket", "mask", "redact",
+        "envelope",
+        "stored",
+        "view",
+        "stored-view",
+        "rsa",
+        "siv",
+        "fpe",
+        "card",
+        "hmac",
+        "bucket",
+        "mask",
+        "redact",
     ] {
         let rounds = (0..ROUNDS).map(|_| at_once(&runtime, &sealer, &policy, class, VALUE));
         report(class, median(rounds.collect()), "cpu");
@@ -96,12 +109,12 @@ fn sealer(policy: &Policy, vault: Cached<Sqlite>) -> Sealer {
         prefix: "~vg1.".into(),
         suffix: "~".into(),
     };
-    let key = PublicKey::from_der(KeyId::new("payments", 1), &format, der.as_ref()).unwrap();
+    let key = |name| PublicKey::from_der(KeyId::new(name, 1), &format, der.as_ref()).unwrap();
     let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
     let pkcs8 = base64_simd::STANDARD.encode_to_string(pair.to_pkcs8v1().unwrap());
     let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
     let material = Material {
-        keys: vec![key],
+        keys: vec![key("payments"), key("last4")],
         secrets: vec![SecretKey::new(KeyId::new("joins", 1), &format, &[3; 32]).unwrap()],
         edge_keys: vec![EdgeKey::new(&[7; 32])],
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),

@@ -186,8 +186,10 @@ impl Epoch {
         binding: &[u8],
         value_type: ValueType,
     ) -> Result<&'a LessSafeKey, Unspecified> {
-        let info = [context::VALUE_KEY, binding, &[value_type.code()]];
-        self.key(keys, class, value_type, &info)
+        self.key(keys, class, value_type, |prk| {
+            let info = [context::VALUE_KEY, binding, &[value_type.code()]];
+            expand(prk, &info)
+        })
     }
 
     /// The key of one view of the values of a body binding and a value type (section 13). `place` is
@@ -199,9 +201,10 @@ impl Epoch {
         (binding, value_type): (&[u8], ValueType),
         name: &str,
     ) -> Result<&'a LessSafeKey, Unspecified> {
-        let info = views::build_binding(binding, value_type.code(), name);
-        let info = info.map_err(|_| Unspecified)?;
-        self.key(keys, place, value_type, &[context::VIEW_KEY, &info])
+        self.key(keys, place, value_type, |prk| {
+            let info = views::build_binding(binding, value_type.code(), name);
+            expand(prk, &[context::VIEW_KEY, &info.map_err(|_| Unspecified)?])
+        })
     }
 
     fn key<'a>(
@@ -209,7 +212,7 @@ impl Epoch {
         keys: &'a ValueKeys,
         place: usize,
         value_type: ValueType,
-        info: &[&[u8]],
+        derive: impl FnOnce(&Prk) -> Result<LessSafeKey, Unspecified>,
     ) -> Result<&'a LessSafeKey, Unspecified> {
         let of_place = keys.0.get(place).ok_or(Unspecified)?;
         let place = of_place.get(usize::from(value_type.code()));
@@ -217,9 +220,7 @@ impl Epoch {
         if let Some(key) = place.get() {
             return Ok(key);
         }
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        self.prk.expand(info, Length)?.fill(bytes.as_mut())?;
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, bytes.as_ref())?);
+        let key = derive(&self.prk)?;
         Ok(place.get_or_init(|| key))
     }
 
@@ -245,6 +246,15 @@ impl Epoch {
 
 /// One tenant's keys in one epoch, by class or view, and value type.
 pub(crate) struct ValueKeys(Box<[[OnceLock<LessSafeKey>; ValueType::ALL.len()]]>);
+
+fn expand(prk: &Prk, info: &[&[u8]]) -> Result<LessSafeKey, Unspecified> {
+    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+    prk.expand(info, Length)?.fill(bytes.as_mut())?;
+    Ok(LessSafeKey::new(UnboundKey::new(
+        &AES_256_GCM,
+        bytes.as_ref(),
+    )?))
+}
 
 fn wrap(
     key: &PublicKey,

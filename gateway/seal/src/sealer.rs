@@ -17,10 +17,10 @@ use class::{Maker, Misfit, SealClass, Settled};
 use policies::Policy;
 use record::{NONCE_BYTES, ValueType, body};
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use store::Writer;
+use vaulting::Vaulted;
 
 /// Characters of an envelope's body besides the value: class, type, nonce and both tags as
 /// base64url, and the suffix. Only for reserving room.
@@ -70,12 +70,8 @@ impl Sealer {
     pub async fn prepare(&self, batch: &mut Batch) -> Result<(), SealError> {
         let (steps, settled) = self.settle(batch)?;
         let mut shares = Vec::new();
-        for (keeper_index, keeper) in self.keepers.iter().enumerate() {
-            let sealed = steps.iter().flat_map(|step| self.keepers_of(*step));
-            let kept = settled.vaulted.iter();
-            let kept = kept.flat_map(|each| self.vault_keepers(each.class));
-            let taken = sealed.chain(kept).filter(|taken| *taken == keeper_index);
-            let count = taken.count() as u64;
+        let counts = self.places_taken(&steps, &settled.vaulted);
+        for (keeper_index, (keeper, count)) in self.keepers.iter().zip(counts).enumerate() {
             if count == 0 {
                 continue;
             }
@@ -178,29 +174,57 @@ impl Sealer {
         Err(unfit.into_error(class, index, value.content.len()))
     }
 
+    /// How many places in epochs each key's tokens and views take.
+    fn places_taken(&self, steps: &[Step], vaulted: &[Vaulted]) -> Vec<u64> {
+        let mut counts = vec![0; self.keepers.len()];
+        let mut take = |keeper: usize| {
+            if let Some(count) = counts.get_mut(keeper) {
+                *count += 1;
+            }
+        };
+        for step in steps {
+            match *step {
+                Step::Envelope(class) | Step::Stored(class) => {
+                    self.keeper_of(class).into_iter().for_each(&mut take);
+                }
+                Step::Viewed(class) => self.keepers_of(class).for_each(&mut take),
+                Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => {}
+            }
+        }
+        let kept = vaulted.iter();
+        kept.flat_map(|each| self.keepers_of(each.class))
+            .for_each(take);
+        counts
+    }
+
     /// Has the vault keep the heads that tokens will name.
     async fn keep_heads(&self, steps: &[Step], shares: &[KeyShare]) -> Result<(), SealError> {
         let Some(vault) = &self.vault else {
             return Ok(());
         };
-        let stored = steps.iter().filter(|step| self.is_stored(**step));
-        let keepers: HashSet<_> = stored.flat_map(|step| self.keepers_of(*step)).collect();
-        for share in shares
-            .iter()
-            .filter(|share| keepers.contains(&share.keeper))
-        {
-            share.epoch.keep_head(vault.as_ref()).await?;
+        let mut named = vec![false; self.keepers.len()];
+        for class in steps.iter().filter_map(|step| self.stored(*step)) {
+            for keeper in self.keepers_of(class) {
+                if let Some(named) = named.get_mut(keeper) {
+                    *named = true;
+                }
+            }
+        }
+        for share in shares {
+            if named.get(share.keeper) == Some(&true) {
+                share.epoch.keep_head(vault.as_ref()).await?;
+            }
         }
         Ok(())
     }
 
-    /// Whether its token names heads that the vault keeps.
-    fn is_stored(&self, step: Step) -> bool {
+    /// The class of a token that names heads which the vault keeps.
+    fn stored(&self, step: Step) -> Option<usize> {
         let (Step::Stored(class) | Step::Viewed(class)) = step else {
-            return false;
+            return None;
         };
-        let maker = self.classes.get(class).map(|class| &class.maker);
-        matches!(maker, Some(Maker::Envelope { stored: true, .. }))
+        let maker = &self.classes.get(class)?.maker;
+        matches!(maker, Maker::Envelope { stored: true, .. }).then_some(class)
     }
 
     fn seal_prepared(
@@ -249,8 +273,7 @@ impl Sealer {
                     })?;
                 }
                 Step::Envelope(class) | Step::Stored(class) => {
-                    let keeper = self.keepers_of(*step).next();
-                    let keeper = keeper.ok_or(SealError::UnknownClass)?;
+                    let keeper = self.keeper_of(class).ok_or(SealError::UnknownClass)?;
                     let share = take_share(&mut shares, keeper).ok_or(SealError::NotPrepared)?;
                     let letter = Letter {
                         binding: binding(class),

@@ -6,7 +6,7 @@ use crate::envelope::append_sealed;
 use crate::error::SealError;
 use crate::local::{TenantKeys, binding};
 use crate::secret_key::SecretKey;
-use crate::views::{ClassViews, Part, Sealing};
+use crate::views::{ClassViews, Parts, Sealing};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand;
 use policies::{VaultFormat, VaultIndex, VaultKind};
@@ -122,17 +122,16 @@ impl VaultMaker {
         })
     }
 
-    /// What the vault keeps for the value under `token`: sealed under `parts`, the value's and then
-    /// those of the views. It is bound to class, tenant and type by its keys, and to the token.
+    /// What the vault keeps for the value under `token`: sealed under `parts`, and bound to class, tenant and type by its keys, and to the token.
     pub(crate) fn record(
         &self,
         (class, binding): (usize, &[u8]),
         value: ValueRef<'_>,
-        parts: &[Part],
+        parts: &Parts,
         token: &str,
         index: Index,
     ) -> Result<Record, SealError> {
-        let (own, of_views) = parts.split_first().ok_or(SealError::NotPrepared)?;
+        let (own, of_views) = (&parts.own, parts.views.as_slice());
         let mut nonce = [0; NONCE_BYTES];
         rand::fill(&mut nonce)?;
         let bound = [context::VAULT_RECORD, token.as_bytes()].concat();

@@ -34,6 +34,20 @@ pub(crate) struct Part {
     pub(crate) value_keys: Arc<ValueKeys>,
 }
 
+/// What a value and its views are sealed under.
+pub(crate) struct Parts {
+    pub(crate) own: Part,
+    /// In the views' order.
+    pub(crate) views: Vec<Part>,
+}
+
+impl Parts {
+    pub(crate) fn epochs(&self) -> impl Iterator<Item = &Arc<Epoch>> {
+        let views = self.views.iter().map(|part| &part.epoch);
+        std::iter::once(&self.own.epoch).chain(views)
+    }
+}
+
 /// What tokens begin with and are tagged with that are made under the same epochs.
 pub(crate) struct SharedHead {
     epochs: Vec<u64>,
@@ -60,24 +74,23 @@ impl ClassViews {
         self.views.iter()
     }
 
-    /// The head of a token whose value and views, in this order, are sealed under `parts`; `stored`
-    /// says whether it names the epochs' heads, which the vault has then, or carries them.
-    pub(crate) fn head(&self, parts: &[Part], stored: bool) -> Result<Arc<SharedHead>, SealError> {
+    /// The head of a token whose value and views are sealed under `parts`; `stored` says whether it names the epochs' heads, which the vault has then, or carries them.
+    pub(crate) fn head(&self, parts: &Parts, stored: bool) -> Result<Arc<SharedHead>, SealError> {
         let mut latest = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let serials = || parts.iter().map(|part| part.epoch.serial());
+        let serials = || parts.epochs().map(|epoch| epoch.serial());
         if let Some(known) = &*latest
             && known.epochs.iter().copied().eq(serials())
         {
             return Ok(Arc::clone(known));
         }
-        let heads = parts.iter().map(|part| part.epoch.part_head(stored));
+        let heads = parts.epochs().map(|epoch| epoch.part_head(stored));
         let heads: Option<Vec<_>> = heads.collect();
         let heads = heads.ok_or(SealError::NotPrepared)?;
         let names = std::iter::once("").chain(self.views.iter().map(|view| &*view.name));
         let named = names.zip(&heads);
         let named: Vec<_> = named.map(|(name, head)| PartHead { name, head }).collect();
         let head = views::build_head(&named).map_err(|_| SealError::Cryptography)?;
-        let epoch = &parts.first().ok_or(SealError::NotPrepared)?.epoch;
+        let epoch = &parts.own.epoch;
         let mut text = Vec::new();
         token::append_head(&mut text, epoch.framing(), &head);
         let made = Arc::new(SharedHead {

@@ -37,8 +37,10 @@ impl<'a> PartHeads<'a> {
         }
         let bytes = reader.rest();
         let mut names: Vec<&str> = Vec::with_capacity(count);
+        let mut before = None;
         for _ in 0..count {
-            let part = PartHead::read(reader)?;
+            let part = PartHead::read(reader, before)?;
+            before = Some(part.head);
             // looked at before it is read: heads with views do not nest
             let format = part.head.first().copied();
             let opens = [Format::Envelope, Format::Stored].map(|each| Some(each.code()));
@@ -55,8 +57,12 @@ impl<'a> PartHeads<'a> {
 
     /// The parts in their order: the value, then the views.
     pub fn iter(&self) -> impl Iterator<Item = PartHead<'a>> + use<'a> {
-        let mut reader = Reader::new(self.bytes);
-        (0..self.count).map_while(move |_| PartHead::read(&mut reader).ok())
+        let (mut reader, mut before) = (Reader::new(self.bytes), None);
+        (0..self.count).map_while(move |_| {
+            let part = PartHead::read(&mut reader, before).ok()?;
+            before = Some(part.head);
+            Some(part)
+        })
     }
 
     /// How many views there are.
@@ -66,10 +72,16 @@ impl<'a> PartHeads<'a> {
 }
 
 impl<'a> PartHead<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+    /// `before` is the head of the part before, which stands there once.
+    fn read(reader: &mut Reader<'a>, before: Option<&'a [u8]>) -> Result<Self, Malformed> {
         let name = reader.text("part name")?;
         let length = usize::from(reader.u16("part head length")?);
         let head = reader.take(length, "part head")?;
+        let head = match (head, before) {
+            ([], Some(before)) => before,
+            (head, before) if before == Some(head) => return Err(Malformed("part head")),
+            (head, _) => head,
+        };
         Ok(Self { name, head })
     }
 }
@@ -78,11 +90,18 @@ impl<'a> PartHead<'a> {
 pub fn build_head(parts: &[PartHead<'_>]) -> Result<Vec<u8>, Malformed> {
     let count = u8::try_from(parts.len()).map_err(|_| Malformed("parts"))?;
     let mut head = vec![Format::Views.code(), count];
+    let mut before = None;
     for part in parts {
         push_text(&mut head, part.name, "part name")?;
-        let length = u16::try_from(part.head.len()).map_err(|_| Malformed("part head length"))?;
+        let own = if before == Some(part.head) {
+            &[]
+        } else {
+            part.head
+        };
+        let length = u16::try_from(own.len()).map_err(|_| Malformed("part head length"))?;
         head.extend_from_slice(&length.to_be_bytes());
-        head.extend_from_slice(part.head);
+        head.extend_from_slice(own);
+        before = Some(part.head);
     }
     Head::parse(&head)?;
     Ok(head)
@@ -248,6 +267,21 @@ mod tests {
             assert!(Head::parse(&built[..length]).is_err(), "{length}");
         }
         assert!(Head::parse(&[&*built, &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_head_that_two_parts_share_stands_there_once() {
+        let (value, view) = (build_stored(&[1; 16]), build_stored(&[2; 16]));
+        let parts = [part("", &value), part("last4", &view), part("bin", &view)];
+        let built = build_head(&parts).unwrap();
+        assert_eq!(built.len(), 2 + (3 + 17) + (8 + 17) + 6);
+        let HeadKind::Views(read) = Head::parse(&built).unwrap().kind else {
+            panic!("another kind of head");
+        };
+        assert_eq!(read.iter().collect::<Vec<_>>(), parts);
+        // one spelling only
+        let twice = [&built[..built.len() - 2], &[0, 17], &view].concat();
+        assert!(Head::parse(&twice).is_err());
     }
 
     #[test]

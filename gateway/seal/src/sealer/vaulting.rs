@@ -6,7 +6,7 @@ use crate::batch::{Batch, ValueRef};
 use crate::epoch::Epoch;
 use crate::error::SealError;
 use crate::vault::VaultMaker;
-use crate::views::Part;
+use crate::views::Parts;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
@@ -32,8 +32,7 @@ struct Pending<'a> {
     value: ValueRef<'a>,
     space: Space,
     index: Index,
-    /// What the value, and then each view, is sealed under.
-    parts: Vec<Part>,
+    parts: Parts,
 }
 
 impl Sealer {
@@ -99,7 +98,7 @@ impl Sealer {
                 value,
                 space: spaces.of(vaulted.class, &class.name)?,
                 index: maker.index(value, batch.tenant())?,
-                parts: take_parts(shares, self.vault_keepers(vaulted.class))?,
+                parts: take_parts(shares, self.keepers_of(vaulted.class))?,
             })
         });
         pending.collect()
@@ -218,9 +217,9 @@ fn part_twins(pending: &mut Vec<Pending<'_>>) -> Vec<(usize, usize)> {
 
 fn distinct_epochs(pending: &[Pending<'_>]) -> Vec<Arc<Epoch>> {
     let mut epochs: Vec<Arc<Epoch>> = Vec::new();
-    for part in pending.iter().flat_map(|each| &each.parts) {
-        if !epochs.iter().any(|epoch| Arc::ptr_eq(epoch, &part.epoch)) {
-            epochs.push(Arc::clone(&part.epoch));
+    for each in pending.iter().flat_map(|each| each.parts.epochs()) {
+        if !epochs.iter().any(|epoch| Arc::ptr_eq(epoch, each)) {
+            epochs.push(Arc::clone(each));
         }
     }
     epochs

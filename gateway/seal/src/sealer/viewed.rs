@@ -2,36 +2,33 @@
 
 use super::class::Maker;
 use super::{Sealer, take_share};
-use crate::batch::{KeyShare, Step, ValueRef};
+use crate::batch::{KeyShare, ValueRef};
 use crate::envelope::append_sealed;
 use crate::error::SealError;
-use crate::views::{ClassViews, Part, Sealing};
+use crate::views::{ClassViews, Part, Parts, Sealing};
 use record::{NONCE_BYTES, token, views};
 
 impl Sealer {
-    /// The keys, by their keepers' places, that one token takes a share of: the value's first.
-    pub(super) fn keepers_of(&self, step: Step) -> impl Iterator<Item = usize> {
-        let maker = match step {
-            Step::Envelope(class) | Step::Stored(class) | Step::Viewed(class) => {
-                self.classes.get(class).map(|class| &class.maker)
-            }
-            Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => None,
-        };
-        let (keeper, views) = match maker {
-            Some(Maker::Envelope { keeper, views, .. }) => (Some(*keeper), views.as_ref()),
-            _ => (None, None),
-        };
-        let views = views.into_iter().flat_map(ClassViews::iter);
-        keeper.into_iter().chain(views.map(|view| view.keeper))
+    /// The key, by its keeper's place, that values of a class are sealed under.
+    pub(super) fn keeper_of(&self, class: usize) -> Option<usize> {
+        match &self.classes.get(class)?.maker {
+            Maker::Envelope { keeper, .. } => Some(*keeper),
+            Maker::Vault(maker) => Some(maker.keeper),
+            Maker::Rsa(_) | Maker::Local(_) => None,
+        }
     }
 
-    /// As [`Sealer::keepers_of`], for a class of kind `vault`.
-    pub(super) fn vault_keepers(&self, class: usize) -> impl Iterator<Item = usize> {
-        let maker = self.classes.get(class).and_then(|class| class.vault());
-        let views = maker.and_then(|maker| maker.views.as_ref());
+    /// The keys, by their keepers' places, that a value of a class takes a share of: the value's own,
+    /// then those of its views.
+    pub(super) fn keepers_of(&self, class: usize) -> impl Iterator<Item = usize> {
+        let views = match self.classes.get(class).map(|class| &class.maker) {
+            Some(Maker::Envelope { views, .. }) => views.as_ref(),
+            Some(Maker::Vault(maker)) => maker.views.as_ref(),
+            Some(Maker::Rsa(_) | Maker::Local(_)) | None => None,
+        };
         let views = views.into_iter().flat_map(ClassViews::iter);
-        let keeper = maker.map(|maker| maker.keeper);
-        keeper.into_iter().chain(views.map(|view| view.keeper))
+        let own = self.keeper_of(class);
+        own.into_iter().chain(views.map(|view| view.keeper))
     }
 
     /// Appends the token of a value and its views to `out`; `body` is a buffer.
@@ -53,15 +50,15 @@ impl Sealer {
         else {
             return Err(SealError::UnknownClass);
         };
-        let parts = take_parts(shares, self.keepers_of(Step::Viewed(class)))?;
+        let parts = take_parts(shares, self.keepers_of(class))?;
         let head = class_views.head(&parts, *stored)?;
-        let (own, of_views) = parts.split_first().ok_or(SealError::NotPrepared)?;
+        let own = &parts.own;
         let sealing = Sealing {
             binding,
             nonce,
             bound: &[],
         };
-        let sealed = class_views.seal(value, of_views, &sealing)?;
+        let sealed = class_views.seal(value, &parts.views, &sealing)?;
         body.clear();
         body.extend_from_slice(binding);
         body.push(value.value_type.code());
@@ -86,13 +83,16 @@ impl Sealer {
 pub(super) fn take_parts(
     shares: &mut [KeyShare],
     keepers: impl Iterator<Item = usize>,
-) -> Result<Vec<Part>, SealError> {
-    let parts = keepers.map(|keeper| {
+) -> Result<Parts, SealError> {
+    let mut parts = keepers.map(|keeper| {
         let share = take_share(shares, keeper).ok_or(SealError::NotPrepared)?;
         Ok(Part {
             epoch: share.epoch.clone(),
             value_keys: share.value_keys.clone(),
         })
     });
-    parts.collect()
+    Ok(Parts {
+        own: parts.next().ok_or(SealError::UnknownClass)??,
+        views: parts.collect::<Result<_, SealError>>()?,
+    })
 }
