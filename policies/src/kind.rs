@@ -37,7 +37,7 @@ pub enum Kind {
     Vault(Box<VaultKind>),
     /// HMAC-SHA-256, which nothing turns back.
     Hmac {
-        /// A symmetric key.
+        /// A symmetric key, or a MAC key that stays in KMS.
         key: KeyRef,
         /// How it is written.
         output: HmacOutput,

@@ -12,7 +12,7 @@ pub use limits::{CsvSettings, FormLimits, JsonLimits, OtherParts, XmlLimits};
 pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Places, Rule};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::key_ring::{KeyRing, KeySort, TokenFormat};
+use crate::key_ring::{Key, KeyRing, KeySort, TokenFormat};
 use crate::kind::{KeyRef, Kind};
 use crate::name::{ClassName, KeyName};
 use crate::view::View;
@@ -202,42 +202,9 @@ impl Policy {
             return fault(Code::UnknownKey, message, help);
         };
         let kind = &self.classes.get(used.class)?.kind;
-        if !used.takes(key.sort()) {
-            let is = match key.sort() {
-                KeySort::Public => "public",
-                KeySort::Wrapped => "symmetric",
-                KeySort::Mac => "a MAC key in KMS",
-            };
-            let (needed, help) = match used.symmetric {
-                true => (
-                    "symmetric",
-                    "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one",
-                ),
-                false => (
-                    "public",
-                    "name a key whose versions have neither `wrapped_key` nor `mac_key`",
-                ),
-            };
-            let message = format!(
-                "the key `{name}` is {is}, and kind `{}` needs a {needed} one here",
-                kind.name()
-            );
-            return fault(Code::KeySort, message, help.into());
-        }
-        if let Some(own) = kind
-            .public_key()
-            .filter(|own| !used.symmetric && **own != *name)
-            && let Some(shared) = ring
-                .key(own.as_str())
-                .and_then(|own| own.shares_kms_key(key))
-        {
-            return fault(
-                Code::KindSetting,
-                format!(
-                    "the keys `{own}` and `{name}` have the KMS key `{shared}` in common: who may see the view could open the value"
-                ),
-                "give the view's key a KMS key of its own".into(),
-            );
+        let found = used.sort_fault(key, kind);
+        if let Some((code, message, help)) = found.or_else(|| used.view_fault(key, kind, ring)) {
+            return fault(code, message, help);
         }
         if let Some(version) = used.key.version
             && key.version(version).is_none()
@@ -268,13 +235,58 @@ impl Policy {
     }
 }
 
+/// What is wrong with a key where it is named: code, message, help.
+type KeyFault = (Code, String, String);
+
 impl KeyUse {
-    /// Whether a key of this sort will do. No kind is made with a key that stays in KMS.
-    fn takes(&self, sort: KeySort) -> bool {
+    /// Whether a key of this sort will do: only `hmac` is made with a key that stays in KMS.
+    fn takes(&self, sort: KeySort, kind: &Kind) -> bool {
         match sort {
             KeySort::Public => !self.symmetric,
             KeySort::Wrapped => self.symmetric,
-            KeySort::Mac => false,
+            KeySort::Mac => matches!(kind, Kind::Hmac { .. }),
         }
+    }
+
+    fn sort_fault(&self, key: &Key, kind: &Kind) -> Option<KeyFault> {
+        if self.takes(key.sort(), kind) {
+            return None;
+        }
+        let is = match key.sort() {
+            KeySort::Public => "public",
+            KeySort::Wrapped => "symmetric",
+            KeySort::Mac => "a MAC key in KMS, which only kind `hmac` uses",
+        };
+        let (needed, help) = match self.symmetric {
+            true => (
+                "symmetric",
+                "name a key whose versions have `wrapped_key`; `veilgate keys create` makes one",
+            ),
+            false => (
+                "public",
+                "name a key whose versions have neither `wrapped_key` nor `mac_key`",
+            ),
+        };
+        let message = format!(
+            "the key `{}` is {is}, and kind `{}` needs a {needed} one here",
+            key.name,
+            kind.name()
+        );
+        Some((Code::KeySort, message, help.into()))
+    }
+
+    /// Whether a view's key is one KMS key with the class's own.
+    fn view_fault(&self, key: &Key, kind: &Kind, ring: &KeyRing) -> Option<KeyFault> {
+        let own = kind.public_key().filter(|_| !self.symmetric)?;
+        if *own == key.name {
+            return None;
+        }
+        let shared = ring.key(own.as_str())?.shares_kms_key(key)?;
+        let message = format!(
+            "the keys `{own}` and `{}` have the KMS key `{shared}` in common: who may see the view could open the value",
+            key.name
+        );
+        let help = "give the view's key a KMS key of its own";
+        Some((Code::KindSetting, message, help.into()))
     }
 }

@@ -1,6 +1,7 @@
 """KMS keys that `veilgate keys` makes and imports: the key policy that it writes decides."""
 
 import base64
+import hashlib
 import hmac
 import json
 import os
@@ -12,7 +13,9 @@ import yaml
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from harness.client import curl
 from harness.kms import arn
+from test_kinds import gateway_environment
 from test_symmetric_keys import keys
 
 OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
@@ -136,3 +139,41 @@ def test_keys_made_outside_are_imported_and_never_shown(world, tmp_path):
     log = world.folder.rglob("*.log")
     assert all(secret.hex() not in file.read_text() for file in log)
     assert base64.b64encode(secret).decode() not in done.stderr
+
+
+def test_kms_makes_the_tokens_of_an_hmac_class(world, tmp_path):
+    gateway_user = arn("user", "gateway")
+    _, lines = made(world, tmp_path, "create-kms-key", "mac", "people", "--gateway", gateway_user)
+    people = yaml.safe_load(lines)["keys"]
+    ring = world.write("macs.keys.yaml", {**world.ring, "keys": {**world.ring["keys"], **people}})
+    policy = {
+        "version": 1,
+        "classes": {"person": {"kind": "hmac", "key": "people"}, "row": {"kind": "hmac", "key": "people", "output": "integer"}},
+        "rules": [{"select": "$.name", "class": "person"}, {"select": "$.id", "class": "row"}],
+    }
+    gateway = world.gateway("macs", policy, keys=ring, environment=gateway_environment(world))
+    body = json.dumps({"name": "Grace Hopper", "id": "7"}).encode()
+    mark = world.upstream.mark()
+    assert curl(gateway.url, body, content_type="application/json").status == 200
+    sent = json.loads(world.upstream.only(mark).body)
+
+    kms_key = people["people"]["versions"][0]["mac_key"]
+    def mac(name, value):
+        message = b"veilgate/1 mac\0" + bytes([len(name)]) + name.encode() + b"\0" + hashlib.sha256(value).digest()
+        client = world.kms.client("gateway")
+        return client.generate_mac(KeyId=kms_key, MacAlgorithm="HMAC_SHA_256", Message=message)["Mac"]
+    assert sent["name"] == mac("person", b"Grace Hopper").hex()
+    assert sent["id"] == int.from_bytes(mac("row", b"7")[:8], "big") >> 1
+
+    admin = world.kms.client()
+    taken = json.loads(admin.get_key_policy(KeyId=kms_key)["Policy"])
+    taken["Statement"] = [each for each in taken["Statement"] if each["Sid"] != "Gateways"]
+    admin.put_key_policy(KeyId=kms_key, Policy=json.dumps(taken))
+    mark = world.upstream.mark()
+    assert curl(gateway.url, body, content_type="application/json").status == 200, "remembered"
+    answer = curl(gateway.url, b'{"name": "Ada Lovelace"}', content_type="application/json")
+    problem = json.loads(answer.body)
+    assert (answer.status, problem["code"], problem["retry"]) == (503, "mac-unavailable", True)
+    assert b"Ada" not in answer.body and len(world.upstream.since(mark)) == 1
+    with pytest.raises(RuntimeError, match="allow the gateway.s role `kms:GenerateMac`"):
+        world.gateway("macs-denied", policy, keys=ring, environment=gateway_environment(world))

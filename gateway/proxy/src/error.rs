@@ -130,6 +130,11 @@ pub(crate) enum GatewayError {
         /// The key's name and version.
         key: String,
     },
+    /// KMS made no MAC.
+    MacUnavailable {
+        /// The key's name and version.
+        key: String,
+    },
     /// Tokens could not be made.
     Seal,
     /// No connection to the upstream.
@@ -181,6 +186,7 @@ impl GatewayError {
         match self {
             ours @ (Self::Seal
             | Self::SignerUnavailable { .. }
+            | Self::MacUnavailable { .. }
             | Self::Vault { .. }
             | Self::UpstreamFailed { .. }) => ours,
             other => Self::Answer {
@@ -215,6 +221,12 @@ impl From<SealError> for GatewayError {
             SealError::Unavailable { key, source } => {
                 tracing::warn!(%key, error = %source, "no epoch could be begun");
                 Self::SignerUnavailable {
+                    key: key.to_string(),
+                }
+            }
+            SealError::MacUnavailable { key, source } => {
+                tracing::warn!(%key, error = %source, "no MAC was made");
+                Self::MacUnavailable {
                     key: key.to_string(),
                 }
             }

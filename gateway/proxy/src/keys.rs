@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use policies::{Key, KeySort, KeyVersion, Policy};
 use record::KeyId;
-use seal::{EdgeKey, KeyError, Material, Sealer, SecretKey, SetupError, Signer};
+use seal::{EdgeKey, KeyError, MacKey, Material, Sealer, SecretKey, SetupError, Signer};
 use store::Writer;
 use zeroize::Zeroizing;
 
@@ -35,6 +35,7 @@ pub struct Keys<'a> {
     sealing: &'a Sealing,
     public: Vec<public::Loaded>,
     secrets: Vec<SecretKey>,
+    macs: Vec<MacKey>,
     edge: Vec<Zeroizing<String>>,
     signer: Arc<dyn Signer>,
     vault: Option<Arc<dyn Writer>>,
@@ -42,7 +43,7 @@ pub struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     /// Reads all key files, asks KMS for what no file has, and to unwrap all versions of symmetric
-    /// keys: old ones recognize and join what they made. `kms` is used only then. Opens the vault
+    /// keys: old ones recognize and join what they made. Has it make a MAC with each MAC key. `kms` is used only then. Opens the vault
     /// when a class needs it.
     ///
     /// # Errors
@@ -53,7 +54,7 @@ impl<'a> Keys<'a> {
         kms: &Kms,
         vaults: &Vaults,
     ) -> Result<Self, KeysError> {
-        let (mut public, mut secrets) = (Vec::new(), Vec::new());
+        let (mut public, mut secrets, mut macs) = (Vec::new(), Vec::new(), Vec::new());
         let classes = || policies.iter().flat_map(|policy| policy.classes());
         // A key that no class uses may be out of reach.
         let used = |key: &&Key| classes().any(|class| class.keys().any(|name| *name == key.name));
@@ -63,7 +64,10 @@ impl<'a> Keys<'a> {
                     secrets.extend(load_secrets(key, kms).await?);
                     continue;
                 }
-                KeySort::Mac => continue,
+                KeySort::Mac => {
+                    macs.extend(load_macs(key, kms).await?);
+                    continue;
+                }
                 KeySort::Public => {}
             }
             let newest = key.newest();
@@ -88,6 +92,7 @@ impl<'a> Keys<'a> {
             sealing,
             public,
             secrets,
+            macs,
             edge,
             signer,
             vault,
@@ -118,6 +123,7 @@ impl<'a> Keys<'a> {
                 .map(public::Loaded::key)
                 .collect::<Result<_, _>>()?,
             secrets: self.secrets.clone(),
+            macs: self.macs.clone(),
             edge_keys: edge_keys.collect::<Result<_, _>>()?,
             signer: self.signer.clone(),
             signer_id: KeyId::new(choice.name.as_str(), choice.version),
@@ -163,6 +169,22 @@ async fn load_secrets(key: &Key, kms: &Kms) -> Result<Vec<SecretKey>, KeysError>
         }
     }
     Ok(secrets)
+}
+
+/// Without KMS there are none. With it, each is asked for a MAC, so that what is missing shows at the
+/// start.
+async fn load_macs(key: &Key, kms: &Kms) -> Result<Vec<MacKey>, KeysError> {
+    let mut macs = Vec::new();
+    for version in key.versions.iter().filter(|_| !kms.is_offline()) {
+        confirm_mac(key, version, kms).await?;
+        let id = KeyId::new(key.name.as_str(), version.version);
+        let service = kms.mac_service(&version.kms_key).await;
+        macs.push(MacKey {
+            id,
+            service: Arc::new(service),
+        });
+    }
+    Ok(macs)
 }
 
 /// How errors name a key's version.

@@ -69,6 +69,7 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::ValueUnfit { .. } => "value-unfit",
         GatewayError::ReplacementUnfit { .. } => "replacement-unfit",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
+        GatewayError::MacUnavailable { .. } => "mac-unavailable",
         GatewayError::Vault { code, .. } => code,
         GatewayError::TokensExhausted { .. } => "tokens-exhausted",
         GatewayError::Seal => "seal-failed",
@@ -91,6 +92,7 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Tenant => head_problem(error),
         GatewayError::Busy { .. }
         | GatewayError::SignerUnavailable { .. }
+        | GatewayError::MacUnavailable { .. }
         | GatewayError::Vault { .. }
         | GatewayError::TokensExhausted { .. }
         | GatewayError::Seal
@@ -269,6 +271,15 @@ fn our_problem(error: &GatewayError) -> Problem {
         )
         .detail("The gateway has as many open requests as its limit allows.")
         .retry_after(*retry_after),
+        GatewayError::MacUnavailable { key } => Problem::new(
+            unavailable,
+            code(error),
+            "No token could be computed",
+            gateway,
+        )
+        .detail("The key service that computes tokens of this class did not answer.")
+        .member("key", key.as_str())
+        .retry(),
         GatewayError::SignerUnavailable { key } => Problem::new(
             unavailable,
             code(error),

@@ -116,6 +116,7 @@ fn sealer(policy: &Policy, vault: Cached<Sqlite>) -> Sealer {
     let material = Material {
         keys: vec![key("payments"), key("last4")],
         secrets: vec![SecretKey::new(KeyId::new("joins", 1), &format, &[3; 32]).unwrap()],
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::new(&[7; 32])],
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),

@@ -44,6 +44,7 @@ async fn main() -> Result<()> {
     let material = Material {
         keys: public_keys(&ring)?,
         secrets: Vec::new(),
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::from_hex(&fs::read_to_string(edge_key)?)?],
         signer: Arc::new(LocalSigner::from_pem(&fs::read(Path::new(signer_key))?)?),
         signer_id: KeyId::new(signer, version.parse()?),

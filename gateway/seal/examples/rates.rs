@@ -103,6 +103,7 @@ fn sealer(policy: &Policy, private: &PrivateDecryptingKey) -> Sealer {
     let material = Material {
         keys: vec![key],
         secrets: Vec::new(),
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::new(&[7; 32])],
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),

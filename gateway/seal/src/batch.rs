@@ -43,6 +43,8 @@ pub(crate) struct Prepared {
     pub(crate) shares: Vec<KeyShare>,
     /// What takes the places of the values that are [`Step::Local`], in order.
     pub(crate) local: Tokens,
+    /// The same of the values that are [`Step::Mac`].
+    pub(crate) macs: Tokens,
     /// The tokens of the values that are [`Step::Vault`], in order.
     pub(crate) kept: Vec<Token>,
 }
@@ -58,6 +60,8 @@ pub(crate) enum Step {
     Stored(usize),
     /// An envelope with views, which carries its heads or names them.
     Viewed(usize),
+    /// A MAC that KMS makes.
+    Mac,
     /// Made already.
     Local,
     /// In the vault already.

@@ -2,6 +2,7 @@
 
 use record::{FramingError, KeyId};
 use std::error::Error;
+use std::sync::Arc;
 use store::StoreError;
 use thiserror::Error;
 
@@ -45,6 +46,14 @@ pub enum SealError {
         /// What the signer said.
         source: SignError,
     },
+    /// The service's fault: KMS made no MAC. A retry may help.
+    #[error("no MAC was made with key {key}")]
+    MacUnavailable {
+        /// The MAC key.
+        key: KeyId,
+        /// What KMS said, to all who waited for it.
+        source: Arc<SignError>,
+    },
     /// The vault's fault: it did not keep what opens the tokens, which therefore do not leave.
     #[error(transparent)]
     Vault(#[from] StoreError),
@@ -83,6 +92,7 @@ impl SealError {
             Self::Vault(error) => error.code(),
             Self::Exhausted { .. } => "tokens-exhausted",
             Self::Unavailable { .. } => "signer-unavailable",
+            Self::MacUnavailable { .. } => "mac-unavailable",
             Self::TenantTooLong { .. } => "tenant-too-long",
             Self::NotPrepared | Self::UnknownClass | Self::Cryptography => "seal-failed",
         }
@@ -91,7 +101,7 @@ impl SealError {
     /// Whether the same batch may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::Cryptography => true,
+            Self::Unavailable { .. } | Self::MacUnavailable { .. } | Self::Cryptography => true,
             Self::Vault(error) => error.retry_after().is_some(),
             _ => false,
         }
@@ -104,7 +114,7 @@ impl From<aws_lc_rs::error::Unspecified> for SealError {
     }
 }
 
-/// Why a signer did not sign: what KMS answered, say.
+/// Why a signer did not sign, or no MAC was made: what KMS answered, say.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct SignError {
@@ -179,6 +189,9 @@ pub enum KeyError {
 /// Why a policy and its material do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SetupError {
+    /// The cryptographic library gave no random bytes.
+    #[error("the system gives no random bytes: look at its source of randomness")]
+    NoRandomness,
     /// A class names a key that the material does not hold.
     #[error("class {class} uses key {key}, of which there is no public key")]
     NoKey {

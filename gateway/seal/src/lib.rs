@@ -12,6 +12,7 @@
 //! | module | what |
 //! |---|---|
 //! | `rsa`, `envelope`, `vault`, `local` | one file for each kind |
+//! | `mac` | kind `hmac` under a key that stays in KMS |
 //! | `views` | parts of a value that are sealed beside it |
 //! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
 //! | `edge` | the tag that tells what a gateway made |
@@ -25,6 +26,7 @@ mod envelope;
 mod epoch;
 mod error;
 mod local;
+mod mac;
 mod material;
 mod public_key;
 mod recognize;
@@ -38,6 +40,7 @@ mod views;
 pub use batch::{Batch, Replacement, Tokens};
 pub use edge::EdgeKey;
 pub use error::{KeyError, SealError, SetupError, SignError};
+pub use mac::{MacKey, MacService, Macing};
 pub use material::{Clock, EpochLimits, Material, SystemClock};
 pub use public_key::PublicKey;
 pub use sealer::Sealer;

@@ -14,6 +14,7 @@ mod siv;
 mod tests;
 
 pub(crate) use bucket::time as shown_time;
+pub(crate) use hmac::Hmac;
 pub(crate) use keyed::{TenantKeys, binding};
 pub(crate) use siv::Opener as SivOpener;
 

@@ -1,6 +1,6 @@
 //! What a [`crate::Sealer`] needs beside its policy.
 
-use crate::{EdgeKey, PublicKey, SecretKey, Signer};
+use crate::{EdgeKey, MacKey, PublicKey, SecretKey, Signer};
 use record::KeyId;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -14,6 +14,8 @@ pub struct Material {
     /// Every version of the symmetric keys that the policy's classes use: the highest makes tokens,
     /// all recognize theirs.
     pub secrets: Vec<SecretKey>,
+    /// The same of MAC keys that stay in KMS.
+    pub macs: Vec<MacKey>,
     /// The first marks the gateway's tokens; all recognize.
     pub edge_keys: Vec<EdgeKey>,
     /// Signs each epoch's data key.

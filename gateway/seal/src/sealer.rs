@@ -1,6 +1,7 @@
 //! A policy's classes with their keys: where values become tokens.
 
 mod class;
+mod macs;
 mod setup;
 mod vaulting;
 mod viewed;
@@ -9,6 +10,7 @@ use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
 use crate::envelope::{self, Letter};
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::{SealError, SetupError};
+use crate::mac::Macs;
 use crate::material::{Clock, Material, SystemClock};
 use crate::recognize::{Recognizer, Scratch};
 use crate::rsa::RsaMaker;
@@ -35,6 +37,7 @@ pub struct Sealer {
     /// One for each key that has an envelope class.
     keepers: Vec<EpochKeeper>,
     recognizer: Recognizer,
+    macs: Macs,
     vault: Option<Arc<dyn Writer>>,
 }
 
@@ -60,13 +63,14 @@ impl Sealer {
     }
 
     /// Settles what becomes of each value, makes what can be made at once, reserves places in epochs
-    /// for those that become envelopes, and has the vault keep what it is to keep. Waits for a signer only when there is no epoch with room; many that wait at once
+    /// for those that become envelopes, has KMS make MACs, and has the vault keep what it is to keep. Waits for a signer only when there is no epoch with room; many that wait at once
     /// wait for one signature.
     ///
     /// # Errors
     /// [`SealError::TooLong`], [`SealError::Unfit`] and [`SealError::TenantTooLong`], which are the
     /// request's fault; [`SealError::Vault`] when the vault did not keep what opens the tokens;
-    /// [`SealError::Unavailable`] when the signer does not sign.
+    /// [`SealError::Unavailable`] when the signer does not sign; [`SealError::MacUnavailable`] when KMS
+    /// makes no MAC.
     pub async fn prepare(&self, batch: &mut Batch) -> Result<(), SealError> {
         let (steps, settled) = self.settle(batch)?;
         let mut shares = Vec::new();
@@ -84,12 +88,14 @@ impl Sealer {
                 });
             }
         }
+        let macs = self.ask_macs(batch, &settled.asked).await?;
         let kept = self.keep(batch, settled.vaulted, &mut shares).await?;
         self.keep_heads(&steps, &shares).await?;
         batch.prepared = Some(Prepared {
             steps,
             shares,
             local: settled.local,
+            macs,
             kept,
         });
         Ok(())
@@ -188,7 +194,7 @@ impl Sealer {
                     self.keeper_of(class).into_iter().for_each(&mut take);
                 }
                 Step::Viewed(class) => self.keepers_of(class).for_each(&mut take),
-                Step::Keep | Step::Rsa(_) | Step::Local | Step::Vault => {}
+                Step::Keep | Step::Rsa(_) | Step::Local | Step::Mac | Step::Vault => {}
             }
         }
         let kept = vaulted.iter();
@@ -238,9 +244,10 @@ impl Sealer {
             steps,
             mut shares,
             local,
+            macs,
             kept,
         } = prepared;
-        let (mut local, mut kept) = (local.iter(), kept.iter());
+        let (mut local, mut macs, mut kept) = (local.iter(), macs.iter(), kept.iter());
         let mut nonces = Nonces::draw(&steps)?;
         if let Some(share) = shares.first() {
             let each = share.epoch.head_text().len() + TYPICAL_BODY;
@@ -255,6 +262,7 @@ impl Sealer {
             match *step {
                 Step::Keep => tokens.keep(),
                 Step::Local => tokens.push(local.next().ok_or(SealError::NotPrepared)?),
+                Step::Mac => tokens.push(macs.next().ok_or(SealError::NotPrepared)?),
                 Step::Rsa(class) => {
                     let rsa = self.rsa(class)?;
                     let (value_type, content) = (value.value_type, value.content);
@@ -303,9 +311,7 @@ impl Sealer {
     fn rsa(&self, class: usize) -> Result<&RsaMaker, SealError> {
         match self.classes.get(class).map(|class| &class.maker) {
             Some(Maker::Rsa(rsa)) => Ok(rsa),
-            Some(Maker::Envelope { .. } | Maker::Local(_) | Maker::Vault(_)) | None => {
-                Err(SealError::UnknownClass)
-            }
+            _ => Err(SealError::UnknownClass),
         }
     }
 

@@ -149,3 +149,33 @@ fn kinds_need_keys_of_their_sort() {
         "the key `wrapped` has no version 3"
     );
 }
+
+fn faults(classes: &str, keys: &str) -> Vec<(Code, usize)> {
+    let rules = "rules: [ { select: $.a, class: a } ]\n";
+    let policy = format!("version: 1\nclasses:\n{classes}{rules}");
+    let policy = compile_policy("policy.yaml", &policy).unwrap();
+    let ring = compile_key_ring("keys.yaml", &format!("version: 1\nkeys:\n{keys}")).unwrap();
+    let refused = policy.check_keys(&ring).err();
+    let refused = refused.iter().flatten();
+    refused.map(|each| (each.code, each.place.line)).collect()
+}
+
+#[test]
+fn a_mac_key_is_for_hmac_only() {
+    let classes = "  a: { kind: hmac, key: names }\n  b: { kind: siv, key: names }\n  c: { kind: date, key: names }\n  d: { kind: envelope, key: names }\n";
+    let keys = "  names: { versions: [ { version: 1, mac_key: m } ] }\n";
+    let expected = [4, 5, 6].map(|line| (Code::KeySort, line));
+    assert_eq!(faults(classes, keys), expected);
+}
+
+#[test]
+fn a_view_and_its_value_have_no_kms_key_in_common() {
+    let classes = "  a: { kind: envelope, key: pay, views: { v: { key: view, keep_last: 4 } } }\n";
+    let view = |kms_key: &str| {
+        format!(
+            "  pay: {{ versions: [ {{ version: 1, kms_key: one }}, {{ version: 2, kms_key: two }} ] }}\n  view: {{ versions: [ {{ version: 1, kms_key: {kms_key} }} ] }}\n"
+        )
+    };
+    assert_eq!(faults(classes, &view("three")), []);
+    assert_eq!(faults(classes, &view("one")), [(Code::KindSetting, 3)]);
+}

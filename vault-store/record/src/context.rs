@@ -1,4 +1,4 @@
-//! The byte strings that keys, signatures and tags are computed over (sections 4, 6, 12 and 13).
+//! The byte strings that keys, signatures and tags are computed over (sections 4, 6, 10, 12 and 13).
 //!
 //! Each begins with its own label, so that nothing made for one purpose serves another.
 
@@ -10,6 +10,8 @@ pub const COMMITMENT: &[u8] = b"veilgate/1 commitment";
 pub const VALUE_KEY: &[u8] = b"veilgate/1 value\0";
 /// What a view's key's info begins with, before the body's binding (section 13).
 pub const VIEW_KEY: &[u8] = b"veilgate/1 view\0";
+/// What the message begins with that KMS makes a MAC of (section 10).
+pub const MAC: &[u8] = b"veilgate/1 mac\0";
 /// What the signed message begins with (section 4, step 4).
 pub const DATA_KEY: &[u8] = b"veilgate/1 data key\0";
 /// What an `rsa` token's edge tag begins with (section 6).

@@ -117,10 +117,7 @@ pub struct SealedViews<'a> {
 
 impl<'a> SealedViews<'a> {
     pub(crate) fn parse(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
-        let count = usize::from(reader.u8("views")?);
-        if !(1..=MAX_VIEWS).contains(&count) {
-            return Err(Malformed("views"));
-        }
+        let count = read_count(reader)?;
         let bytes = reader.rest();
         for _ in 0..count {
             read_sealed(reader)?;
@@ -142,6 +139,16 @@ impl<'a> SealedViews<'a> {
     /// Never: a body without views has another format.
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+}
+
+/// How many views follow.
+fn read_count(reader: &mut Reader<'_>) -> Result<usize, Malformed> {
+    let count = usize::from(reader.u8("views")?);
+    if (1..=MAX_VIEWS).contains(&count) {
+        Ok(count)
+    } else {
+        Err(Malformed("views"))
     }
 }
 
@@ -174,10 +181,7 @@ pub struct RecordViews<'a> {
 
 impl<'a> RecordViews<'a> {
     pub(crate) fn parse(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
-        let count = usize::from(reader.u8("views")?);
-        if !(1..=MAX_VIEWS).contains(&count) {
-            return Err(Malformed("views"));
-        }
+        let count = read_count(reader)?;
         let bytes = reader.rest();
         let mut names: Vec<&str> = Vec::with_capacity(count);
         for _ in 0..count {

@@ -11,7 +11,7 @@ use aws_sdk_kms::types::{
     DataKeySpec, EncryptionAlgorithmSpec, MacAlgorithmSpec, MessageType, SigningAlgorithmSpec,
 };
 use policies::EncryptionContext;
-use seal::{SignError, Signer, Signing};
+use seal::{MacService, Macing, SignError, Signer, Signing};
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
@@ -114,12 +114,15 @@ impl Kms {
 
     /// HMAC-SHA-256 of `message` under an HMAC key in KMS, which sees it.
     pub(super) async fn mac(&self, kms_key: &str, message: &[u8]) -> Result<[u8; 32], KmsFault> {
-        let request = self.client().await.generate_mac().key_id(kms_key);
-        let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256);
-        let answer = request.message(Blob::new(message)).send().await;
-        let answer = answer.map_err(|error| fault(&error))?;
-        let mac = answer.mac.as_ref().map(Blob::as_ref).unwrap_or_default();
-        mac.try_into().map_err(|_| KmsFault::empty())
+        mac(self.client().await, kms_key, message).await
+    }
+
+    /// Makes MACs with an HMAC key in KMS.
+    pub(super) async fn mac_service(&self, kms_key: &str) -> KmsMac {
+        KmsMac {
+            client: self.client().await.clone(),
+            kms_key: kms_key.to_owned(),
+        }
     }
 
     /// Signs with a P-256 key in KMS.
@@ -199,6 +202,33 @@ where
         (None, _) => DisplayErrorContext(error).to_string(),
     };
     KmsFault { refusal, reason }
+}
+
+async fn mac(client: &Client, kms_key: &str, message: &[u8]) -> Result<[u8; 32], KmsFault> {
+    let request = client.generate_mac().key_id(kms_key);
+    let request = request.mac_algorithm(MacAlgorithmSpec::HmacSha256);
+    let answer = request.message(Blob::new(message)).send().await;
+    let answer = answer.map_err(|error| fault(&error))?;
+    let mac = answer.mac.as_ref().map(Blob::as_ref).unwrap_or_default();
+    mac.try_into().map_err(|_| KmsFault::empty())
+}
+
+/// An HMAC key in KMS: one call for each MAC.
+#[derive(Debug)]
+pub(super) struct KmsMac {
+    client: Client,
+    kms_key: String,
+}
+
+impl MacService for KmsMac {
+    fn mac<'a>(&'a self, message: &'a [u8]) -> Macing<'a> {
+        Box::pin(async move {
+            let made = mac(&self.client, &self.kms_key, message).await;
+            made.map_err(|fault| {
+                SignError::new(format!("KMS made no MAC with `{}`: {fault}", self.kms_key))
+            })
+        })
+    }
 }
 
 /// A signer whose private key is in KMS: one call for each epoch.

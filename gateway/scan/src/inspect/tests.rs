@@ -177,6 +177,17 @@ impl Search for Each {
     }
 }
 
+/// Inspects one part of a text for letters.
+fn tell(sink: &mut Spelled, window: &mut Window, part: TextPart<'_>) {
+    let search = &mut Each;
+    Inspect {
+        sink,
+        search,
+        window,
+    }
+    .text(part);
+}
+
 /// How the values of a text are spelled.
 #[derive(Default)]
 struct Spelled(Vec<Syntax>);
@@ -196,19 +207,13 @@ fn syntaxes(syntax: Syntax, raw: &[u8]) -> Vec<Syntax> {
         let mut offset = 0;
         for raw_part in parts {
             let ends = offset + raw_part.len() == raw.len();
-            let (sink, search, window) = (&mut spelled, &mut Each, &mut window);
             let part = TextPart {
                 raw: raw_part,
                 syntax,
                 offset: offset as u64,
                 ends,
             };
-            Inspect {
-                sink,
-                search,
-                window,
-            }
-            .text(part);
+            tell(&mut spelled, &mut window, part);
             offset += raw_part.len();
         }
         spelled.0
@@ -265,19 +270,13 @@ fn a_number_that_is_too_long_is_taken_in_none_of_its_parts() {
     let parts = [(&long[..], false), (b"a", true), (b"a", false), (b"", true)];
     let mut taken = Vec::new();
     for (raw, ends) in parts {
-        let (sink, search, window) = (&mut told, &mut Each, &mut window);
         let part = TextPart {
             raw,
             syntax: Syntax::Json,
             offset: 0,
             ends,
         };
-        Inspect {
-            sink,
-            search,
-            window,
-        }
-        .text(part);
+        tell(&mut told, &mut window, part);
         taken.push(told.0.len());
     }
     assert_eq!(taken, [0, 0, 0, 1]);

@@ -213,6 +213,7 @@ impl Gateway {
         let material = Material {
             keys: KEYS.iter().map(public).collect(),
             secrets: SECRETS.iter().map(secret).collect(),
+            macs: Vec::new(),
             edge_keys: vec![EdgeKey::new(edge_key)],
             signer: Arc::new(LocalSigner::from_pem(signer.as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),

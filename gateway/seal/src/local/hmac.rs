@@ -33,8 +33,13 @@ impl UnderKey for Hmac {
 
     /// A value's type does not count: a number is joined with the text that spells it.
     fn make(&self, key: &Key, value: ValueRef<'_>, tokens: &mut Tokens) -> Result<(), Unfit> {
-        let tag = sign(key, value.content);
-        let bytes = tag.as_ref();
+        self.write(sign(key, value.content).as_ref(), tokens)
+    }
+}
+
+impl Hmac {
+    /// Adds the token of a value with this MAC of 32 bytes.
+    pub(crate) fn write(&self, bytes: &[u8], tokens: &mut Tokens) -> Result<(), Unfit> {
         if self.output == HmacOutput::Integer {
             tokens.number(&(word(bytes) >> 1).to_string());
             return Ok(());

@@ -4,6 +4,7 @@ use super::vaulting::Vaulted;
 use crate::batch::{Step, Tokens, ValueRef};
 use crate::error::SealError;
 use crate::local::{Local, Unfit};
+use crate::mac::MacMaker;
 use crate::rsa::RsaMaker;
 use crate::vault::VaultMaker;
 use crate::views::ClassViews;
@@ -13,6 +14,8 @@ use crate::views::ClassViews;
 pub(super) struct Settled {
     pub(super) local: Tokens,
     pub(super) vaulted: Vec<Vaulted>,
+    /// Values that KMS is to make MACs of: their places in the batch and their classes'.
+    pub(super) asked: Vec<(usize, usize)>,
 }
 
 /// A class with what makes its tokens.
@@ -34,6 +37,7 @@ pub(super) enum Maker {
         views: Option<ClassViews>,
     },
     Local(Local),
+    Mac(MacMaker),
     Vault(VaultMaker),
 }
 
@@ -59,6 +63,10 @@ impl SealClass {
                 Err(Unfit::Value(why)) => Err(Misfit::Unfit(why)),
                 Err(Unfit::Cryptography) => Err(Misfit::Refused(SealError::Cryptography)),
             },
+            Maker::Mac(_) => {
+                settled.asked.push((index, place));
+                Ok(Step::Mac)
+            }
             Maker::Vault(maker) => {
                 maker.check(value).map_err(Misfit::Unfit)?;
                 settled.vaulted.push(Vaulted {

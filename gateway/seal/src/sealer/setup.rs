@@ -6,7 +6,8 @@ use crate::edge::EdgeKey;
 use crate::epoch::Provenance;
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::SetupError;
-use crate::local::{Local, SivOpener};
+use crate::local::{Hmac, Local, SivOpener};
+use crate::mac::{MacKey, MacMaker, Macs};
 use crate::material::{Clock, EpochLimits, Material};
 use crate::public_key::PublicKey;
 use crate::recognize::Recognizer;
@@ -39,6 +40,7 @@ pub(super) fn join(
     let mut join = Join {
         keys,
         secrets,
+        macs: material.macs,
         has_vault: material.vault.is_some(),
         keepers: Vec::new(),
         provenance: Arc::new(Provenance {
@@ -63,6 +65,7 @@ pub(super) fn join(
         bindings: bindings.collect::<Result<_, _>>()?,
         classes,
         keepers: join.keepers,
+        macs: Macs::new().map_err(|_| SetupError::NoRandomness)?,
         vault: material.vault,
         recognizer: Recognizer::new(framings, edge_keys, SivOpener::new(join.secrets)),
     })
@@ -83,6 +86,7 @@ fn framings(keys: &[Arc<PublicKey>], secrets: &[Arc<SecretKey>]) -> Vec<Framing>
 struct Join {
     keys: Vec<Arc<PublicKey>>,
     secrets: Vec<Arc<SecretKey>>,
+    macs: Vec<MacKey>,
     has_vault: bool,
     keepers: Vec<EpochKeeper>,
     provenance: Arc<Provenance>,
@@ -115,7 +119,10 @@ impl Join {
                 self.check_vault(name, &class.kind)?;
                 Maker::Vault(self.vault(class, vault)?)
             }
-            kind => self.local(name, kind)?,
+            kind => match self.mac(name, kind) {
+                Some(maker) => Maker::Mac(maker),
+                None => self.local(name, kind)?,
+            },
         };
         Ok(SealClass {
             name: name.into(),
@@ -215,6 +222,19 @@ impl Join {
                     Some(version) => format!("{} version {version}", key.name).into(),
                 },
             })
+    }
+
+    /// The maker of a class of kind `hmac` whose key stays in KMS.
+    fn mac(&self, class: &str, kind: &Kind) -> Option<MacMaker> {
+        let Kind::Hmac { key, output } = kind else {
+            return None;
+        };
+        let versions = self.macs.iter().filter(|each| {
+            *each.id.name == *key.name.as_str()
+                && key.version.is_none_or(|version| version == each.id.version)
+        });
+        let newest = versions.max_by_key(|each| each.id.version)?;
+        Some(MacMaker::new(newest.clone(), class, Hmac::new(*output)))
     }
 
     /// The keeper of the key's epochs, which all its classes share.

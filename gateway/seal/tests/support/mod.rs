@@ -92,6 +92,7 @@ pub fn material() -> Material {
     Material {
         keys: public_keys(),
         secrets: Vec::new(),
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::new(&EDGE_KEY)],
         signer: Arc::new(LocalSigner::from_pem(SIGNER_PEM).unwrap()),
         signer_id: KeyId::new("edge", 3),

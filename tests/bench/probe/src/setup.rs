@@ -45,6 +45,7 @@ impl KeyFiles {
         let material = Material {
             keys: public_keys(&ring)?,
             secrets: Vec::new(),
+            macs: Vec::new(),
             edge_keys: vec![EdgeKey::from_hex(&self.edge_key()?)?],
             signer: Arc::new(LocalSigner::from_pem(&private)?),
             signer_id: KeyId {

@@ -40,6 +40,7 @@ impl Edge {
         let material = Material {
             keys: keys.iter().map(key).collect(),
             secrets: vec![secret.unwrap()],
+            macs: Vec::new(),
             edge_keys: vec![EdgeKey::new(&EDGE_KEY)],
             signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),

@@ -37,6 +37,7 @@ async fn seal(world: &World, tenant: &str, values: &[Sealed<'_>]) -> Vec<Vec<u8>
             key("legacy", 2, "kms-pay-2"),
         ],
         secrets: Vec::new(),
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::new(&EDGE_KEY)],
         signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),

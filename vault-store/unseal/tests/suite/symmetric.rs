@@ -40,6 +40,7 @@ async fn seal(
     let material = Material {
         keys: Vec::new(),
         secrets: (1..=newest).map(secret).collect(),
+        macs: Vec::new(),
         edge_keys: vec![EdgeKey::new(&EDGE_KEY)],
         signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),
