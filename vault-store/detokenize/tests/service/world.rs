@@ -14,7 +14,7 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime};
 use unseal::{
     AssumeError, Assumed, CacheSettings, CallerCredentials, ChooseRole, EdgeKey, Exchange,
@@ -189,11 +189,12 @@ impl Service {
 }
 
 pub fn bearer(subject: &str) -> String {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let claims = serde_json::json!({"iss": "https://issuer", "sub": subject, "exp": now + 3600});
+    // settled once: another second would be another token, and another caller with nothing remembered
+    static EXPIRES: LazyLock<u64> = LazyLock::new(|| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.unwrap().as_secs() + 3600
+    });
+    let claims = serde_json::json!({"iss": "https://issuer", "sub": subject, "exp": *EXPIRES});
     format!(
         "e30.{}.c2ln",
         URL_SAFE_NO_PAD.encode_to_string(claims.to_string())
