@@ -55,6 +55,8 @@ pub enum Kind {
     Mask(Mask),
     /// Something else in the value's place.
     Redact(Redact),
+    /// The value itself: it is known, and stays readable on purpose.
+    Keep,
 }
 
 /// A symmetric key: its newest version, or one that the class is fixed to.
@@ -242,8 +244,9 @@ pub enum Redact {
 
 impl Kind {
     /// The names of all kinds, as policies spell them.
-    pub const NAMES: [&str; 10] = [
+    pub const NAMES: [&str; 11] = [
         "envelope", "rsa", "siv", "fpe", "vault", "hmac", "date", "bucket", "mask", "redact",
+        "keep",
     ];
 
     /// Its name.
@@ -259,6 +262,7 @@ impl Kind {
             Self::Bucket(_) => "bucket",
             Self::Mask(_) => "mask",
             Self::Redact(_) => "redact",
+            Self::Keep => "keep",
         }
     }
 
@@ -327,6 +331,8 @@ impl Kind {
             | Self::Mask(_)
             | Self::Redact(_) => true,
             Self::Vault(vault) => !matches!(vault.format, VaultFormat::Shape(_)),
+            // what does not fit another class must not stay readable for that
+            Self::Keep => false,
             Self::Rsa { .. } | Self::Fpe { .. } | Self::Date { .. } | Self::Bucket(_) => false,
         }
     }

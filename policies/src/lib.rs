@@ -30,10 +30,11 @@ pub use kind::{
     Bucket, BucketOutput, DateOrder, DateShift, HmacOutput, KeyRef, Kind, Mask, Redact, TimeUnit,
     VaultFormat, VaultIndex, VaultKind,
 };
-pub use name::{ClassName, KeyName};
+pub use name::{ClassName, KeyName, is_tenant};
 pub use policy::{
     Class, ClassId, Column, CsvSettings, Detect, DetectWhat, FormLimits, JsonLimits, Misfit,
-    OnNull, OtherParts, PathSegment, PathTemplate, Places, Policy, Rule, XmlLimits, compile_policy,
+    OnNull, OtherParts, PathSegment, PathTemplate, Places, Policy, Records, Rule, XmlLimits,
+    compile_policy,
 };
 pub use selector::{Selector, SelectorError};
 pub use view::{Shows, View};

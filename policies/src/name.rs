@@ -20,6 +20,15 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().all(inside)
 }
 
+/// Longest name of a tenant, in bytes.
+const MAX_TENANT_BYTES: usize = 128;
+
+/// Whether a text can name a tenant: 1 to 128 ASCII letters, digits and `-`, `_`, `.`, `:`, `@`.
+pub fn is_tenant(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
+    (1..=MAX_TENANT_BYTES).contains(&text.len()) && text.bytes().all(inside)
+}
+
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

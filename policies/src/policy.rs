@@ -3,12 +3,14 @@
 mod compile;
 mod limits;
 mod raw;
+mod records;
 mod rule;
 #[cfg(test)]
 mod tests;
 
 pub use compile::compile_policy;
 pub use limits::{CsvSettings, FormLimits, JsonLimits, OtherParts, XmlLimits};
+pub use records::Records;
 pub use rule::{Column, Detect, DetectWhat, OnNull, PathSegment, PathTemplate, Places, Rule};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -26,6 +28,8 @@ pub struct Policy {
     csv: CsvSettings,
     form: FormLimits,
     xml: XmlLimits,
+    records: Records,
+    tenant: Option<usize>,
     malformed_status: u16,
     warnings: Vec<Diagnostic>,
     /// Where classes name their keys, to speak of it once the key ring is known.
@@ -135,6 +139,22 @@ impl Policy {
     /// Limits of XML documents.
     pub fn xml(&self) -> &XmlLimits {
         &self.xml
+    }
+
+    /// What one record is: values of one record belong to one tenant and to one subject.
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// The rule, by its place in [`Policy::rules`], whose value says of which tenant the values of
+    /// its record are. `None` when the tenant is known from elsewhere.
+    pub fn tenant_rule(&self) -> Option<usize> {
+        self.tenant
+    }
+
+    /// Whether some values wait for another of their record.
+    pub fn has_owners(&self) -> bool {
+        self.tenant.is_some() || self.rules.iter().any(|rule| rule.subject.is_some())
     }
 
     /// The status that a malformed body is refused with: 400 or 422.

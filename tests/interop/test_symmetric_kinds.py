@@ -82,7 +82,8 @@ def test_hmac(vector):
 @pytest.mark.parametrize("vector", VECTORS["date"], ids=names(VECTORS["date"]))
 def test_date(vector):
     most = settings(vector).get("max_days", 365)
-    word = int.from_bytes(hmac.digest(key(vector, "date"), b"", "sha256")[:8], "big")
+    subject = vector["subject"].encode()
+    word = int.from_bytes(hmac.digest(key(vector, "date"), subject, "sha256")[:8], "big")
     days = word % (2 * most) - most
     if days >= 0:
         days += 1

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::rewrite::RewriteError;
+use ::rewrite::{OwnerError, RewriteError};
 use scan::ScanError;
 use seal::SealError;
 
@@ -106,6 +106,8 @@ pub(crate) enum GatewayError {
         /// What does not fit.
         why: String,
     },
+    /// The body does not say whose its values are.
+    Owner(OwnerError),
     /// What takes a value's place cannot be written there.
     ReplacementUnfit {
         /// The class's name.
@@ -160,6 +162,7 @@ impl GatewayError {
         match error {
             RewriteError::Scan(error) => Self::Scan { error, status },
             RewriteError::Seal(error) => error.into(),
+            RewriteError::Owner(error) => Self::Owner(error),
             RewriteError::Unfit { class, reason } => Self::ReplacementUnfit {
                 class,
                 reason: reason.reason(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::rewrite::OwnerError;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use service::{Fault, Problem};
 
@@ -67,6 +68,7 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::Answer { .. } => "answer-not-inspected",
         GatewayError::ValueTooLong { .. } => "value-too-long",
         GatewayError::ValueUnfit { .. } => "value-unfit",
+        GatewayError::Owner(error) => error.code(),
         GatewayError::ReplacementUnfit { .. } => "replacement-unfit",
         GatewayError::SignerUnavailable { .. } => "signer-unavailable",
         GatewayError::MacUnavailable { .. } => "mac-unavailable",
@@ -104,6 +106,7 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Decoding { .. }
         | GatewayError::ValueTooLong { .. }
         | GatewayError::ValueUnfit { .. }
+        | GatewayError::Owner(_)
         | GatewayError::ReplacementUnfit { .. } => content_problem(error),
         _ => body_problem(error),
     }
@@ -240,6 +243,16 @@ fn content_problem(error: &GatewayError) -> Problem {
                 .detail("Send a value of the class's format, or give the class `misfit: <a class that takes every value>` in the policy.")
                 .member("class", class.as_ref())
                 .member("reason", why.as_str())
+        }
+        GatewayError::Owner(owner) => {
+            let status = match owner {
+                OwnerError::NoTenant { .. } => StatusCode::BAD_REQUEST,
+                OwnerError::Ambiguous { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+                OwnerError::TooFar { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            };
+            client(error, status, "The body does not say whose its values are")
+                .detail(owner.advice())
+                .member("offset", owner.offset())
         }
         GatewayError::ReplacementUnfit { class, reason } => {
             client(error, StatusCode::UNPROCESSABLE_ENTITY, "What replaces a value cannot be written in its place")

@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use http::request::Parts;
+pub use policies::is_tenant;
 use policies::{PathSegment, PathTemplate};
 
 use crate::error::GatewayError;
-
-/// Longest name of a tenant, in bytes.
-const MAX_BYTES: usize = 128;
 
 /// Where a request says whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,12 +48,6 @@ impl TenantSource {
             .filter(|name| is_tenant(name))
             .ok_or(GatewayError::Tenant)
     }
-}
-
-/// Whether a text can name a tenant: 1 to 128 ASCII letters, digits and `-`, `_`, `.`, `:`, `@`.
-pub fn is_tenant(text: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte);
-    (1..=MAX_BYTES).contains(&text.len()) && text.bytes().all(inside)
 }
 
 /// Without the port.

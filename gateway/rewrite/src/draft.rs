@@ -6,26 +6,28 @@ use std::sync::Arc;
 
 use policies::Policy;
 use record::ValueType;
-use scan::{Format, Matched, MatchedType, Sink, Syntax, Unfit};
-use seal::{Batch, Replacement, SealError, Tokens};
+use scan::{Format, Matched, MatchedType, RecordEdge, Sink, Syntax, Unfit};
+use seal::{Replacement, SealError, Subject};
 use zeroize::Zeroize;
 
+use crate::batches::Batches;
 use crate::boundary::Boundary;
 use crate::coverage::{Became, Coverage, Tally};
 use crate::error::RewriteError;
+use crate::records::{RecordId, Records};
 use crate::replacement::write_replacement;
 use crate::rewriter::Rewriter;
-
-/// From this many RSA encryptions (some 20 µs each) on, a batch leaves the async worker.
-const HEAVY: usize = 8;
 
 /// The bytes of a piece as they came, with the places of the values in it.
 pub struct Draft {
     policy: Arc<Policy>,
     text: Vec<u8>,
     values: Vec<Value>,
-    batch: Batch,
-    tokens: Tokens,
+    batches: Batches,
+    /// Where the policy has values that wait for others.
+    records: Option<Records>,
+    /// Bytes of the body that have come.
+    seen: u64,
     tally: Tally,
     /// What a multipart body is divided by.
     boundary: Option<Boundary>,
@@ -35,7 +37,9 @@ pub struct Draft {
 struct Value {
     place: Range<usize>,
     rule: usize,
+    value_type: ValueType,
     syntax: Syntax,
+    record: RecordId,
 }
 
 impl Draft {
@@ -44,11 +48,12 @@ impl Draft {
     pub fn new(policy: Arc<Policy>, capacity: usize) -> Self {
         Self {
             tally: Tally::new(policy.rules().len()),
+            records: Records::new(&policy),
+            seen: 0,
             policy,
             text: Vec::with_capacity(capacity),
             values: Vec::new(),
-            batch: Batch::new(),
-            tokens: Tokens::new(),
+            batches: Batches::of(""),
             boundary: None,
         }
     }
@@ -64,10 +69,11 @@ impl Draft {
         self
     }
 
-    /// For values of this tenant; without it they are nobody's.
+    /// For values of this tenant; without it they are nobody's. Where the policy has a rule for
+    /// the tenant, the body says it instead.
     #[must_use]
     pub fn for_tenant(mut self, tenant: &str) -> Self {
-        self.batch = std::mem::take(&mut self.batch).of_tenant(tenant);
+        self.batches = Batches::of(tenant);
         self
     }
 
@@ -89,6 +95,37 @@ impl Draft {
         !self.values.is_empty()
     }
 
+    /// Whether a value here cannot be sealed before more of the body has come, which says whose it
+    /// is. To be asked after each piece.
+    ///
+    /// # Errors
+    /// The body does not say whose its values are, contradicts itself, or says it too late.
+    pub fn is_waiting(&mut self) -> Result<bool, RewriteError> {
+        let Some(records) = &mut self.records else {
+            return Ok(false);
+        };
+        Ok(records.is_waiting(self.seen)?)
+    }
+
+    /// The body has ended.
+    ///
+    /// # Errors
+    /// As [`Draft::is_waiting`].
+    pub fn finish(&mut self) -> Result<(), RewriteError> {
+        if let Some(records) = &mut self.records {
+            records.end(self.seen);
+        }
+        self.is_waiting().map(|_| ())
+    }
+
+    /// The body goes on in another draft, which is empty.
+    pub fn hand_on(&self, to: &mut Self) {
+        to.seen = self.seen;
+        if let (Some(records), Some(to)) = (&self.records, &mut to.records) {
+            records.hand_on(to);
+        }
+    }
+
     /// What waits here with tokens in the values' places; the draft is empty afterwards. Many `rsa`
     /// values at once are sealed on a blocking thread.
     ///
@@ -99,47 +136,47 @@ impl Draft {
         rewriter: &Arc<Rewriter>,
         coverage: &Coverage,
     ) -> Result<Vec<u8>, RewriteError> {
+        if self.is_waiting()? {
+            return Err(SealError::NotPrepared.into());
+        }
         if self.values.is_empty() {
             self.pass_boundary();
             let text = std::mem::take(&mut self.text);
             return Ok(text);
         }
-        rewriter.sealer().prepare(&mut self.batch).await?;
-        if self.batch.heavy() < HEAVY {
-            let sealer = rewriter.sealer();
-            sealer.seal_batch(&mut self.batch, &mut self.tokens)?;
-        } else {
-            self.seal_elsewhere(rewriter.clone()).await?;
-        }
+        self.fill_batches()?;
+        self.batches.seal(rewriter).await?;
         self.splice(coverage)
     }
 
-    async fn seal_elsewhere(&mut self, rewriter: Arc<Rewriter>) -> Result<(), SealError> {
-        let mut batch = std::mem::take(&mut self.batch);
-        let mut tokens = std::mem::take(&mut self.tokens);
-        let sealing = tokio::task::spawn_blocking(move || {
-            let sealed = rewriter.sealer().seal_batch(&mut batch, &mut tokens);
-            sealed.map(|()| (batch, tokens))
-        });
-        let sealed = sealing.await.unwrap_or(Err(SealError::Cryptography));
-        (self.batch, self.tokens) = sealed?;
+    fn fill_batches(&mut self) -> Result<(), RewriteError> {
+        for value in &self.values {
+            // The scanner numbers the rules of the very policy that it was compiled from.
+            let Some(rule) = self.policy.rules().get(value.rule) else {
+                continue;
+            };
+            let raw = self.text.get(value.place.clone()).unwrap_or_default();
+            let content = value.syntax.content(raw);
+            let (tenant, subject) = match &self.records {
+                None => (None, Subject::Any),
+                Some(records) => (
+                    records.tenant(value.record)?,
+                    records.subject(value.record, value.rule),
+                ),
+            };
+            self.batches.push(tenant, |batch| {
+                batch.push_of(subject, rule.class, value.value_type, &content);
+            });
+        }
         Ok(())
     }
 
     fn splice(&mut self, coverage: &Coverage) -> Result<Vec<u8>, RewriteError> {
-        // a value without a token of its own would leave as it came
-        if self.tokens.len() != self.values.len() {
-            return Err(SealError::NotPrepared.into());
-        }
-        let length = self.tokens.iter().map(|token| match token {
-            Replacement::Made(token) => token.len() + 2,
-            Replacement::Text(text) | Replacement::Number(text) => text.len() + 2,
-            Replacement::Null => "null".len(),
-            Replacement::Kept => 0,
-        });
-        let mut spliced = Vec::with_capacity(self.text.len() + length.sum::<usize>());
+        let tokens = self.batches.tokens(self.values.len())?;
+        let mut spliced = Vec::with_capacity(self.text.len() + self.batches.length());
         let mut from = 0;
-        for (value, token) in self.values.iter().zip(self.tokens.iter()) {
+        let mut unfit = None;
+        for (value, token) in self.values.iter().zip(tokens) {
             let became = match token {
                 Replacement::Kept => Became::Kept,
                 token => {
@@ -147,8 +184,11 @@ impl Draft {
                     spliced.extend_from_slice(before.unwrap_or_default());
                     let raw = self.text.get(value.place.clone()).unwrap_or_default();
                     let start = spliced.len();
-                    write_replacement(token, value.syntax, raw, &mut spliced)
-                        .map_err(|reason| self.unfit(value.rule, reason))?;
+                    let written = write_replacement(token, value.syntax, raw, &mut spliced);
+                    if let Err(reason) = written {
+                        unfit = Some((value.rule, reason));
+                        break;
+                    }
                     if let Some(boundary) = &mut self.boundary {
                         boundary.replaced(start..spliced.len(), value.rule);
                     }
@@ -157,6 +197,9 @@ impl Draft {
                 }
             };
             self.tally.count(value.rule, became);
+        }
+        if let Some((rule, reason)) = unfit {
+            return Err(self.unfit(rule, reason));
         }
         spliced.extend_from_slice(self.text.get(from..).unwrap_or_default());
         if let Some(rule) = self.boundary.as_ref().and_then(|own| own.made_by(&spliced)) {
@@ -197,29 +240,40 @@ impl Draft {
         self.text.as_mut_slice().zeroize();
         self.text.clear();
         self.values.clear();
-        self.batch.clear();
+        self.batches.clear();
+        if let Some(records) = &mut self.records {
+            records.forget();
+        }
     }
 }
 
 impl Sink for Draft {
     fn pass(&mut self, bytes: &[u8]) {
         self.text.extend_from_slice(bytes);
+        self.seen += bytes.len() as u64;
     }
 
     fn value(&mut self, value: Matched<'_>) {
         let start = self.text.len();
         self.text.extend_from_slice(value.raw);
-        // The scanner numbers the rules of the very policy that it was compiled from.
-        let Some(rule) = self.policy.rules().get(value.rule) else {
-            return;
+        self.seen += value.raw.len() as u64;
+        let record = match &mut self.records {
+            None => 0,
+            Some(records) => records.add(&value),
         };
         self.values.push(Value {
             place: start..self.text.len(),
             rule: value.rule,
+            value_type: value_type(value.value_type),
             syntax: value.syntax,
+            record,
         });
-        self.batch
-            .push(rule.class, value_type(value.value_type), &value.content());
+    }
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        if let Some(records) = &mut self.records {
+            records.edge(edge, offset);
+        }
     }
 }
 

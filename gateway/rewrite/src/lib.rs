@@ -15,12 +15,14 @@
 //!
 //! A [`Shadow`] only looks: it counts what a [`Rewriting`] would do.
 
+mod batches;
 mod boundary;
 mod coverage;
 mod draft;
 mod error;
 mod kind;
 mod reader;
+mod records;
 mod replacement;
 mod rewriter;
 mod rewriting;
@@ -29,7 +31,7 @@ mod writer;
 
 pub use coverage::{Coverage, RuleCoverage};
 pub use draft::Draft;
-pub use error::RewriteError;
+pub use error::{OwnerError, RewriteError};
 pub use kind::{BodyKind, KindError};
 pub use reader::Reader;
 pub use replacement::write_replacement;

@@ -23,6 +23,8 @@ pub struct Rewriting {
     coverage: Arc<Coverage>,
     changed: bool,
     ended: bool,
+    /// A value waits for more of the body, which says whose it is.
+    waits: bool,
 }
 
 impl Rewriting {
@@ -58,6 +60,7 @@ impl Rewriting {
             coverage,
             changed: false,
             ended: false,
+            waits: false,
         })
     }
 
@@ -76,7 +79,9 @@ impl Rewriting {
     /// # Errors
     /// The body is refused.
     pub fn push(&mut self, input: &mut &[u8]) -> Result<(), RewriteError> {
-        self.reader.push(input, &mut self.draft, &self.coverage)
+        self.reader.push(input, &mut self.draft, &self.coverage)?;
+        self.waits = self.draft.is_waiting()?;
+        Ok(())
     }
 
     /// Whether nothing is left to scan of the input that it has.
@@ -92,14 +97,18 @@ impl Rewriting {
     pub fn finish(&mut self) -> Result<bool, RewriteError> {
         if !self.ended {
             self.ended = self.reader.finish(&mut self.draft, &self.coverage)?;
+            if self.ended {
+                self.draft.finish()?;
+            }
+            self.waits = self.draft.is_waiting()?;
         }
         Ok(self.ended)
     }
 
-    /// Bytes that wait in the draft.
+    /// Bytes that can be sealed.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.draft.len()
+        if self.waits { 0 } else { self.draft.len() }
     }
 
     /// Whether any byte that was sealed is not as it came.
@@ -108,11 +117,15 @@ impl Rewriting {
         self.changed
     }
 
-    /// What the draft holds, with tokens; after [`Self::finish`] also the codings' ends.
+    /// What the draft holds, with tokens, and nothing while a value in it waits for what says whose
+    /// it is; after [`Self::finish`] also the codings' ends.
     ///
     /// # Errors
     /// When a value cannot become a token.
     pub async fn seal(&mut self) -> Result<Bytes, RewriteError> {
+        if self.waits {
+            return Ok(Bytes::new());
+        }
         self.changed |= self.draft.has_values();
         let text = self.draft.seal(&self.rewriter, &self.coverage).await?;
         self.writer.write(text, self.reader.mark(), self.ended)

@@ -47,8 +47,9 @@ impl Shadow {
             let pushed = self
                 .reader
                 .push(&mut input, &mut self.draft, &self.coverage);
+            let whose = self.draft.is_waiting();
             self.draft.discard(&self.coverage);
-            pushed?;
+            pushed.and(whose)?;
         }
         Ok(())
     }
@@ -62,7 +63,7 @@ impl Shadow {
             let ended = self.reader.finish(&mut self.draft, &self.coverage);
             self.draft.discard(&self.coverage);
             if ended? {
-                return Ok(());
+                return self.draft.finish();
             }
         }
     }

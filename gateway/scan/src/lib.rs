@@ -48,7 +48,7 @@ pub use format::{Ambiguous, Format, MediaType};
 pub use json::{Documents, JsonErrorCode, JsonScanner};
 pub use matched::{Matched, MatchedType};
 pub use multipart::MultipartErrorCode;
-pub use output::Sink;
+pub use output::{RecordEdge, Sink};
 pub use plan::Plan;
 pub use scanner::Scanner;
 pub use select::Selectors;

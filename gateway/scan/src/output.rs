@@ -10,6 +10,19 @@ pub trait Sink {
     /// Replace these bytes, as [`Syntax::write_token`] and [`Syntax::write_text`] write what takes
     /// their place.
     fn value(&mut self, value: Matched<'_>);
+    /// Here a record begins or ends: a line of NDJSON, a row of CSV, what the policy's `records`
+    /// name. They nest; around them all the input is one, which is not told. `offset` is in bytes
+    /// from the start of the input.
+    fn record(&mut self, _edge: RecordEdge, _offset: u64) {}
+}
+
+/// Where a record begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordEdge {
+    /// What follows is in a new record.
+    Begins,
+    /// The innermost record has ended.
+    Ends,
 }
 
 /// What the scanners tell as they go. They hand on to a [`Sink`]; tests collect all nodes.
@@ -27,6 +40,8 @@ pub(crate) trait Output {
     fn value(&mut self, value: Matched<'_>);
     /// A node, when `NESTED`.
     fn node(&mut self, rule: u32, offset: u64);
+    /// As [`Sink::record`].
+    fn record(&mut self, edge: RecordEdge, offset: u64);
 }
 
 /// Some bytes of a text.
@@ -63,4 +78,8 @@ impl<S: Sink> Output for ToSink<'_, S> {
     }
 
     fn node(&mut self, _rule: u32, _offset: u64) {}
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        self.0.record(edge, offset);
+    }
 }

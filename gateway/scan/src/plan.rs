@@ -55,7 +55,7 @@ impl Plan {
             columns: Arc::new(columns(&policy)),
             fields: Arc::new(fields(&policy, |places| &places.fields)),
             query: Arc::new(fields(&policy, |places| &places.query)),
-            paths: Arc::new(Paths::compile(xpaths)),
+            paths: Arc::new(Paths::compile(xpaths, &policy.records().xpaths)),
             detection: detection(&policy)?,
             places,
             policy,

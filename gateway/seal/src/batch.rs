@@ -26,7 +26,33 @@ pub struct Batch {
 struct Value {
     class: ClassId,
     value_type: ValueType,
+    /// Where its content ends, and its subject, which follows.
+    content_end: usize,
     end: usize,
+    whose: Whose,
+}
+
+/// Whether it matters whose a value is.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// Its tenant's is enough.
+    Tenant,
+    /// A subject's that is not known.
+    Unknown,
+    /// A subject's that is known.
+    Subject,
+}
+
+/// The person or thing that a value is about, within its tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Subject<'a> {
+    /// It does not matter.
+    #[default]
+    Any,
+    /// It matters, and is not known: the value fits no class that asks for it.
+    Unknown,
+    /// What tells it from others, which is not empty.
+    Known(&'a [u8]),
 }
 
 /// A value as the makers see it.
@@ -35,6 +61,7 @@ pub(crate) struct ValueRef<'a> {
     pub(crate) class: ClassId,
     pub(crate) value_type: ValueType,
     pub(crate) content: &'a [u8],
+    pub(crate) subject: Subject<'a>,
 }
 
 /// What is to be done with each value of a batch, with what it takes.
@@ -102,12 +129,34 @@ impl Batch {
 
     /// Adds a value: a string unescaped, anything else as it was spelled.
     pub fn push(&mut self, class: ClassId, value_type: ValueType, content: &[u8]) {
+        self.push_of(Subject::Any, class, value_type, content);
+    }
+
+    /// As [`Batch::push`], a value of this subject.
+    pub fn push_of(
+        &mut self,
+        subject: Subject<'_>,
+        class: ClassId,
+        value_type: ValueType,
+        content: &[u8],
+    ) {
         self.prepared = None;
         self.bytes.extend(content);
+        let content_end = self.bytes.len();
+        let whose = match subject {
+            Subject::Any => Whose::Tenant,
+            Subject::Known(subject) if !subject.is_empty() => {
+                self.bytes.extend(subject);
+                Whose::Subject
+            }
+            Subject::Unknown | Subject::Known(_) => Whose::Unknown,
+        };
         self.values.push(Value {
             class,
             value_type,
+            content_end,
             end: self.bytes.len(),
+            whose,
         });
     }
 
@@ -121,7 +170,7 @@ impl Batch {
         self.values.is_empty()
     }
 
-    /// Bytes of all values together.
+    /// Bytes of all values together, with their subjects.
     pub fn value_bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -153,12 +202,18 @@ impl Batch {
     pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = ValueRef<'_>> {
         let mut start = 0;
         self.values.iter().map(move |value| {
-            let content = self.bytes.0.get(start..value.end).unwrap_or_default();
+            let part = |from, to| self.bytes.0.get(from..to).unwrap_or_default();
+            let content = part(start, value.content_end);
             start = value.end;
             ValueRef {
                 class: value.class,
                 value_type: value.value_type,
                 content,
+                subject: match value.whose {
+                    Whose::Tenant => Subject::Any,
+                    Whose::Unknown => Subject::Unknown,
+                    Whose::Subject => Subject::Known(part(value.content_end, value.end)),
+                },
             }
         })
     }

@@ -37,7 +37,7 @@ mod signer;
 mod vault;
 mod views;
 
-pub use batch::{Batch, Replacement, Tokens};
+pub use batch::{Batch, Replacement, Subject, Tokens};
 pub use edge::EdgeKey;
 pub use error::{KeyError, SealError, SetupError, SignError};
 pub use mac::{MacKey, MacService, Macing};

@@ -205,6 +205,7 @@ mod tests {
             class: class(),
             value_type,
             content: content.as_bytes(),
+            subject: crate::Subject::Any,
         };
         view.shown(value).to_string()
     }

@@ -90,6 +90,10 @@ codes! {
     NothingJoins = "VG0120",
     /// A place or pattern that no document, request or text can hold (warning).
     NeverMatches = "VG0121",
+    /// `subject` or `tenant` names a rule that the policy does not have.
+    UnknownRule = "VG0122",
+    /// Values whose subject or tenant can never be known.
+    NoOwner = "VG0123",
 
     // VG02xx: the key ring
     /// A key's version listed twice.

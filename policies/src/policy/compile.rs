@@ -4,7 +4,9 @@ mod classes;
 mod detect;
 mod limits;
 mod lint;
+mod owners;
 mod places;
+mod records;
 mod rules;
 
 use super::{Policy, raw};
@@ -26,7 +28,12 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
     let form = limits::form(&mut report, raw.form.as_ref());
     let xml = limits::xml(&mut report, raw.xml.as_ref());
     let names = limits::namespaces(&mut report, raw.xml.as_ref());
-    let rules = rules::compile(
+    let records = records::compile(
+        &mut report,
+        raw.records.as_ref(),
+        &places::PlacesReader::new(&source, &names, &csv),
+    );
+    let mut rules = rules::compile(
         &mut report,
         &source,
         &raw.rules,
@@ -35,8 +42,10 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
         &csv,
     );
     let malformed_status = malformed(&mut report, raw.malformed.as_ref());
+    let mut tenant = None;
     // what is faulty has no place that goes with what was compiled
     if !report.refuses() {
+        tenant = owners::compile(&mut report, &raw, &mut rules, &classes);
         for (raw, rule) in raw.rules.value.iter().zip(&rules) {
             if let Some(class) = classes.get(rule.class.0) {
                 lint::rule(&mut report, raw, rule, class);
@@ -50,6 +59,8 @@ pub fn compile_policy(file: &str, yaml: &str) -> Result<Policy, Diagnostics> {
         csv,
         form,
         xml,
+        records,
+        tenant,
         malformed_status,
         warnings: Vec::new(),
         key_uses,

@@ -13,6 +13,8 @@ pub(super) struct Policy {
     pub(super) version: Spanned<u64>,
     pub(super) classes: Spanned<Entries<Class>>,
     pub(super) rules: Spanned<Vec<Rule>>,
+    pub(super) tenant: Option<Spanned<String>>,
+    pub(super) records: Option<Records>,
     pub(super) malformed: Option<Malformed>,
     pub(super) json: Option<Json>,
     pub(super) csv: Option<Csv>,
@@ -96,6 +98,7 @@ pub(super) struct Rule {
     pub(super) path: Option<Spanned<OneOrMany<String>>>,
     pub(super) detect: Option<Spanned<OneOrMany<Detect>>>,
     pub(super) class: Spanned<String>,
+    pub(super) subject: Option<Spanned<String>>,
     pub(super) null: Option<Spanned<String>>,
 }
 
@@ -181,6 +184,14 @@ impl<'de> Visitor<'de> for DetectVisitor {
         let more = DetectMore::deserialize(MapAccessDeserializer::new(map))?;
         Ok(Detect::More(Box::new(more)))
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Records {
+    pub(super) select: Option<Spanned<OneOrMany<String>>>,
+    pub(super) xpath: Option<Spanned<OneOrMany<String>>>,
+    pub(super) max_bytes: Option<Spanned<Size>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -16,6 +16,9 @@ pub struct Rule {
     pub class: ClassId,
     /// What to do with `null`.
     pub null: OnNull,
+    /// The rule, by its place in the policy, whose value in the same record says whose its values
+    /// are. Only of classes of kind `date`.
+    pub subject: Option<usize>,
 }
 
 /// The places of values, by where they can be, and what values look like anywhere.
@@ -40,6 +43,11 @@ pub struct Places {
 }
 
 impl Places {
+    /// Whether any are in the request's head, which leaves before its body.
+    pub fn has_head(&self) -> bool {
+        !(self.headers.is_empty() && self.query.is_empty() && self.paths.is_empty())
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.selectors.is_empty()

@@ -54,6 +54,7 @@ impl FileError {
             Self::Rewrite(RewriteError::Coding(error)) => error.code(),
             Self::Rewrite(RewriteError::Charset(error)) => error.code(),
             Self::Rewrite(RewriteError::Seal(error)) => error.code(),
+            Self::Rewrite(RewriteError::Owner(error)) => error.code(),
             Self::Rewrite(RewriteError::Unfit { .. }) => "replacement-unfit",
             Self::Parquet(fault) => fault.code(),
         }
@@ -65,6 +66,7 @@ impl FileError {
             Self::Rewrite(RewriteError::Scan(error)) => Some(error.offset),
             Self::Rewrite(RewriteError::Coding(error)) => Some(error.offset),
             Self::Rewrite(RewriteError::Charset(error)) => Some(error.offset),
+            Self::Rewrite(RewriteError::Owner(error)) => Some(error.offset()),
             _ => None,
         }
     }

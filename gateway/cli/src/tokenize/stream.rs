@@ -98,7 +98,7 @@ impl<W: Write + Send + 'static> Scanning<'_, W> {
         while !input.is_empty() || !self.reader.wants_input() {
             self.reader
                 .push(&mut input, &mut self.draft, self.coverage)?;
-            if self.draft.len() >= DRAFT {
+            if !self.draft.is_waiting()? && self.draft.len() >= DRAFT {
                 self.send(false)?;
             }
         }
@@ -108,6 +108,11 @@ impl<W: Write + Send + 'static> Scanning<'_, W> {
     fn end(&mut self) -> Result<(), FileError> {
         loop {
             let last = self.reader.finish(&mut self.draft, self.coverage)?;
+            if last {
+                self.draft.finish()?;
+            } else if self.draft.is_waiting()? {
+                continue;
+            }
             self.send(last)?;
             if last {
                 return Ok(());
@@ -116,7 +121,9 @@ impl<W: Write + Send + 'static> Scanning<'_, W> {
     }
 
     fn send(&mut self, last: bool) -> Result<(), FileError> {
-        let draft = std::mem::replace(&mut self.draft, self.line.draft(DRAFT));
+        let mut next = self.line.draft(DRAFT);
+        self.draft.hand_on(&mut next);
+        let draft = std::mem::replace(&mut self.draft, next);
         let mark = self.reader.mark();
         self.line.send(self.crew, draft, Place { mark, last })
     }

@@ -109,6 +109,7 @@ impl<'a> Routes<'a> {
                 help,
             );
         }
+        self.one_tenant(report, raw, policy, responses.as_ref());
         Ok(upstream.map(|upstream| Route {
             name,
             matcher,
@@ -124,6 +125,34 @@ impl<'a> Routes<'a> {
                 .as_ref()
                 .and_then(|tenant| tenants::compile(report, tenant, self.has_trusted_hop)),
         }))
+    }
+
+    /// Tenants come from the route, or from the records of bodies, both ways or neither.
+    fn one_tenant(
+        &self,
+        report: &mut Report<'_>,
+        raw: &raw::Route,
+        policy: Option<usize>,
+        responses: Option<&Responses>,
+    ) {
+        let in_records = |policy: usize| {
+            let policy = self.policies.get(policy);
+            policy.is_some_and(|policy| policy.tenant_rule().is_some())
+        };
+        let of_requests = policy.map(in_records);
+        let of_answers = responses.map(|responses| in_records(responses.policy));
+        let any = of_requests == Some(true) || of_answers == Some(true);
+        if let Some(tenant) = raw.tenant.as_ref().filter(|_| any) {
+            let message = "the route's policy takes the tenant from records already";
+            let help = "remove `tenant` here, or in the policy";
+            report.error(Code::Conflict, tenant, message, help);
+        } else if let (Some(requests), Some(answers)) = (of_requests, of_answers)
+            && requests != answers
+        {
+            let message = "one of the route's two policies takes the tenant from records, and the other knows none";
+            let help = "write `tenant` in both policies, or in neither";
+            report.error(Code::Conflict, &raw.policy, message, help);
+        }
     }
 
     fn responses(

@@ -12,7 +12,7 @@ use std::ops::Range;
 use tree::{NodeId, Reading, Tree};
 pub(crate) use tree::{scalar_end, string_end};
 
-/// A node below the held one that a rule takes.
+/// A node below the held one that a rule takes, or that is a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) rule: u32,
@@ -30,7 +30,8 @@ struct Parent {
     next_index: u64,
 }
 
-/// The nodes below the held one, which is in states `live`, that rules take, in document order.
+/// The nodes below the held one, which is in states `live`, that rules take or that are records, in
+/// document order.
 /// With `nested`, also those inside other such nodes.
 pub(crate) fn find(
     bytes: &[u8],
@@ -58,13 +59,17 @@ pub(crate) fn find(
             break;
         };
         let target = search.step(parent, node);
-        if let Some(rule) = target.rule {
+        let record = target.rule.is_some_and(|rule| selectors.is_record(rule));
+        if let Some(rule) = target.rule
+            && (!record || search.holds_others(node))
+        {
             found.push(Found {
                 rule,
                 span: tree.span(node),
             });
         }
-        if target.live.is_empty() || (target.rule.is_some() && !nested) {
+        let taken = target.rule.is_some() && !record;
+        if target.live.is_empty() || (taken && !nested) {
             node = tree.after(node);
         } else {
             parents.push(search.parent(node, target.live));
@@ -81,6 +86,10 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
+    fn holds_others(&self, node: NodeId) -> bool {
+        self.tree.is_object(node) || self.tree.is_array(node)
+    }
+
     fn parent(&self, node: NodeId, live: Vec<GraphState>) -> Parent {
         let object = self.tree.is_object(node);
         let counted = !object

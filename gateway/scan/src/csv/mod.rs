@@ -51,6 +51,8 @@ pub(crate) struct CsvScanner {
     column: usize,
     /// Whether the row at hand names the columns.
     in_header: bool,
+    /// Whether a record has begun: with each row, but not with the header.
+    in_record: bool,
     /// Fields of the first row.
     width: Option<usize>,
     /// The rule that takes the field at hand.
@@ -84,6 +86,7 @@ impl CsvScanner {
             row: 1,
             column: 0,
             in_header: settings.header,
+            in_record: false,
             width: None,
             rule: None,
             text: false,

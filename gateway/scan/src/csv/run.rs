@@ -3,7 +3,7 @@
 use super::skip::skip_field;
 use super::{CsvErrorCode, CsvScanner, Fault, State};
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 use crate::syntax::Syntax;
 use memchr::{memchr, memchr_iter, memchr3};
 
@@ -27,6 +27,9 @@ impl<'r, O: Output> Run<'r, O> {
 
     /// Scans the chunk to its end.
     pub(super) fn chunk(&mut self) -> Result<(), Fault> {
+        if !self.scan.in_header && !self.scan.in_record {
+            self.begin_record(0);
+        }
         let mut at = 0;
         while at < self.chunk.len() {
             at = match self.scan.state {
@@ -44,6 +47,13 @@ impl<'r, O: Output> Run<'r, O> {
 
     /// The input has ended.
     pub(super) fn finish(&mut self) -> Result<(), Fault> {
+        self.last_row()?;
+        self.end_record(0);
+        Ok(())
+    }
+
+    /// The last row, which need not have a line end.
+    fn last_row(&mut self) -> Result<(), Fault> {
         match self.scan.state {
             State::Start if self.scan.column == 0 => Ok(()),
             State::Quoted => Err(Fault {
@@ -325,11 +335,27 @@ impl<'r, O: Output> Run<'r, O> {
         if !blank {
             self.check_row(at)?;
             self.scan.in_header = false;
+            self.end_record(at);
+            self.begin_record(at);
         }
         self.scan.row += 1;
         self.scan.column = 0;
         self.scan.state = State::Start;
         Ok(())
+    }
+
+    fn begin_record(&mut self, at: usize) {
+        self.scan.in_record = true;
+        let offset = self.scan.base + at as u64;
+        self.output.record(RecordEdge::Begins, offset);
+    }
+
+    fn end_record(&mut self, at: usize) {
+        if self.scan.in_record {
+            self.scan.in_record = false;
+            let offset = self.scan.base + at as u64;
+            self.output.record(RecordEdge::Ends, offset);
+        }
     }
 
     /// Whether the only field of the row is empty and not quoted.

@@ -7,7 +7,7 @@ mod window;
 pub(crate) use window::Window;
 
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, Sink, TextPart};
+use crate::output::{Output, RecordEdge, Sink, TextPart};
 use crate::syntax::{Syntax, Within};
 use std::ops::Range;
 
@@ -59,6 +59,10 @@ impl<S: Sink, F: Search> Output for Inspect<'_, S, F> {
     }
 
     fn node(&mut self, _rule: u32, _offset: u64) {}
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        self.sink.record(edge, offset);
+    }
 }
 
 impl<S: Sink, F: Search> Inspect<'_, S, F> {

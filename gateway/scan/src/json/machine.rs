@@ -75,8 +75,11 @@ pub(crate) struct Machine {
     /// The state of the value that comes next.
     pub(crate) child: StateId,
     pub(crate) hold: Option<Hold>,
-    /// The depth at which the held value ends; out of reach when none is held.
-    pub(crate) hold_depth: usize,
+    /// The depths of the open records.
+    pub(crate) records: Vec<usize>,
+    /// The depth at which the held value ends, or else the innermost record; out of reach when there
+    /// is neither.
+    pub(crate) watch_depth: usize,
     pub(crate) held: HeldBytes,
     /// How the text at hand is spelled, when texts are told apart.
     pub(crate) text: Option<Syntax>,
@@ -102,7 +105,8 @@ impl Machine {
             resume: Resume::Between(Expect::Document),
             child: StateId::DEAD,
             hold: None,
-            hold_depth: usize::MAX,
+            records: Vec::new(),
+            watch_depth: usize::MAX,
             held: HeldBytes::default(),
             text: None,
             key_offset: None,

@@ -17,7 +17,7 @@ pub(crate) use machine::Limits;
 pub(crate) use strings::load;
 
 use crate::error::ScanError;
-use crate::output::{Output, Sink, ToSink};
+use crate::output::{Output, RecordEdge, Sink, ToSink};
 use crate::select::Selectors;
 use error::Fault;
 use machine::{Expect, Machine, Resume};
@@ -128,14 +128,23 @@ impl JsonScanner {
             return Err(error);
         }
         let outermost = self.machine.stack.depth() == 0;
+        let lines = self.machine.lines;
         let ended = match self.machine.resume {
-            Resume::Between(Expect::End) => Ok(()),
-            Resume::Between(Expect::Document) if self.machine.lines => Ok(()),
+            Resume::Between(Expect::End) => {
+                if lines {
+                    output.record(RecordEdge::Ends, self.machine.base);
+                }
+                Ok(())
+            }
+            Resume::Between(Expect::Document) if lines => Ok(()),
             // a number ends where something else begins, or here
             Resume::Number(part) if outermost && part.may_end() => {
                 let mut run = Run::new(&mut self.machine, &self.selectors, &[], output);
-                run.after_value(0)
-                    .map(|_| self.machine.resume = Resume::Between(Expect::End))
+                let ended = run.after_value(0);
+                if lines {
+                    output.record(RecordEdge::Ends, self.machine.base);
+                }
+                ended.map(|_| self.machine.resume = Resume::Between(Expect::End))
             }
             _ => Err(Fault::new(0, JsonErrorCode::Truncated)),
         };

@@ -7,7 +7,7 @@ use super::scalars::{Literal, NumberPart, scan_literal, scan_number};
 use super::space::skip_space;
 use super::stack::Frame;
 use super::strings::{StringPart, scan_string, skip_plain};
-use crate::output::Output;
+use crate::output::{Output, RecordEdge};
 use crate::select::Selectors;
 use crate::select::graph::Step;
 use crate::select::table::{Row, StateId};
@@ -117,10 +117,16 @@ impl<'r, O: Output> Run<'r, O> {
     fn between_documents(&mut self, at: usize, byte: u8, expect: Expect) -> Result<Next, Fault> {
         match (expect, byte) {
             (Expect::Document | Expect::End, b'\n') => {
+                if expect == Expect::End {
+                    self.edge(RecordEdge::Ends, at);
+                }
                 self.machine.line += 1;
                 Ok(Some((at + 1, Expect::Document)))
             }
             (Expect::Document, b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n') => {
+                if self.machine.lines {
+                    self.edge(RecordEdge::Begins, at);
+                }
                 self.machine.child = self.selectors.root();
                 self.value(at, byte)
             }
@@ -305,8 +311,8 @@ impl<'r, O: Output> Run<'r, O> {
             self.text_until(at, true);
         }
         let depth = self.machine.stack.depth();
-        if depth == self.machine.hold_depth {
-            self.release(at)?;
+        if depth == self.machine.watch_depth {
+            self.watched_ends(at)?;
         }
         let expect = match (depth, self.machine.stack.top.object) {
             (0, _) => Expect::End,

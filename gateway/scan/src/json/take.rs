@@ -7,11 +7,10 @@ use super::run::Run;
 use crate::buffered;
 use crate::held::HeldBytes;
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 use crate::select::graph::{GraphState, Step};
 use crate::select::table::StateId;
 use crate::syntax::Syntax;
-use std::ops::Range;
 
 impl<O: Output> Run<'_, O> {
     /// A step that the table left out, on the graph.
@@ -50,7 +49,11 @@ impl<O: Output> Run<'_, O> {
                 .state(state)
                 .and_then(|state| state.rule),
         };
-        if let Some(rule) = rule {
+        if rule.is_some_and(|rule| self.selectors.is_record(rule)) {
+            if matches!(byte, b'{' | b'[') {
+                self.begin_record(at);
+            }
+        } else if let Some(rule) = rule {
             if O::NESTED {
                 self.output.node(rule, self.machine.base + at as u64);
             } else if byte != b'n' || !self.selectors.null_passes(rule) {
@@ -76,8 +79,33 @@ impl<O: Output> Run<'_, O> {
             purpose,
             offset: self.machine.base + at as u64,
         });
-        self.machine.hold_depth = self.machine.stack.depth();
+        self.machine.watch_depth = self.machine.stack.depth();
         self.machine.child = StateId::DEAD;
+    }
+
+    fn begin_record(&mut self, at: usize) {
+        let depth = self.machine.stack.depth();
+        self.machine.records.push(depth);
+        self.machine.watch_depth = depth;
+        self.edge(RecordEdge::Begins, at);
+    }
+
+    pub(crate) fn edge(&mut self, edge: RecordEdge, at: usize) {
+        self.output.record(edge, self.machine.base + at as u64);
+    }
+
+    /// What is held ends before `end`, or a record, or both.
+    #[inline(never)]
+    pub(crate) fn watched_ends(&mut self, end: usize) -> Result<(), Fault> {
+        self.release(end)?;
+        let depth = self.machine.stack.depth();
+        if self.machine.records.last() == Some(&depth) {
+            self.machine.records.pop();
+            self.edge(RecordEdge::Ends, end);
+        }
+        let around = self.machine.records.last();
+        self.machine.watch_depth = around.copied().unwrap_or(usize::MAX);
+        Ok(())
     }
 
     /// A string or number that nothing takes or holds begins at `at`: a text, whose end will tell.
@@ -133,8 +161,7 @@ impl<O: Output> Run<'_, O> {
     }
 
     /// The held value ends before `end`: sends it on its way.
-    #[inline(never)]
-    pub(crate) fn release(&mut self, end: usize) -> Result<(), Fault> {
+    fn release(&mut self, end: usize) -> Result<(), Fault> {
         let Some(hold) = self.machine.hold else {
             return Ok(());
         };
@@ -143,7 +170,6 @@ impl<O: Output> Run<'_, O> {
             return Err(Fault::new(end, code));
         }
         self.machine.hold = None;
-        self.machine.hold_depth = usize::MAX;
         let here = self.chunk.get(self.passed..end).unwrap_or_default();
         self.passed = end;
         if hold.offset >= self.machine.base {
@@ -177,47 +203,87 @@ impl<O: Output> Run<'_, O> {
     /// Finds what is taken inside a whole array or object, and passes the rest.
     fn decide(&mut self, state: StateId, offset: u64, raw: &[u8]) -> Result<(), Fault> {
         let found = buffered::find(raw, self.live(state), self.selectors, O::NESTED);
-        let mut passed = 0;
+        let mut inside = Inside {
+            raw,
+            offset,
+            passed: 0,
+            records: Vec::new(),
+        };
         for node in found {
-            let start = offset + node.span.start as u64;
+            let start = node.span.start;
             if O::NESTED {
-                self.output.node(node.rule, start);
+                self.output.node(node.rule, offset + start as u64);
+                continue;
+            }
+            inside.leave_records(start, self.output);
+            if self.selectors.is_record(node.rule) {
+                inside.pass_until(start, self.output);
+                inside.records.push(node.span.end);
+                self.output.record(RecordEdge::Begins, offset + start as u64);
                 continue;
             }
             let value = raw.get(node.span.clone()).unwrap_or_default();
             if value == b"null" && self.selectors.null_passes(node.rule) {
                 continue;
             }
-            if value.len() as u64 > self.machine.limits.value {
-                let at = start.saturating_add(self.machine.limits.value);
-                let at = at.cast_signed() - self.machine.base.cast_signed();
-                return Err(Fault {
-                    at,
-                    code: JsonErrorCode::ValueTooLong,
-                });
-            }
-            self.pass_held(raw, passed..node.span.start, offset);
+            self.check_length(value, offset + start as u64)?;
+            inside.pass_until(start, self.output);
             self.output.value(Matched {
                 rule: node.rule as usize,
                 value_type: MatchedType::of_json(value.first().copied().unwrap_or(0)),
                 raw: value,
                 syntax: Syntax::Json,
-                offset: start,
+                offset: offset + start as u64,
             });
-            passed = node.span.end;
+            inside.passed = node.span.end;
         }
-        self.pass_held(raw, passed..raw.len(), offset);
+        inside.leave_records(raw.len(), self.output);
+        inside.pass_until(raw.len(), self.output);
         Ok(())
     }
 
-    /// Passes whole tokens of what was held from `offset` on, and tells its texts.
-    fn pass_held(&mut self, raw: &[u8], span: Range<usize>, offset: u64) {
-        let start = offset + span.start as u64;
-        let tokens = raw.get(span).unwrap_or_default();
+    fn check_length(&self, value: &[u8], start: u64) -> Result<(), Fault> {
+        if value.len() as u64 <= self.machine.limits.value {
+            return Ok(());
+        }
+        let at = start.saturating_add(self.machine.limits.value);
+        Err(Fault {
+            at: at.cast_signed() - self.machine.base.cast_signed(),
+            code: JsonErrorCode::ValueTooLong,
+        })
+    }
+}
+
+/// A whole array or object that was held, on its way out.
+struct Inside<'h> {
+    raw: &'h [u8],
+    /// Where it begins, in bytes from the start of the input.
+    offset: u64,
+    /// Bytes of it that have gone out.
+    passed: usize,
+    /// Where the records end that are open.
+    records: Vec<usize>,
+}
+
+impl Inside<'_> {
+    /// Passes whole tokens, and tells their texts.
+    fn pass_until<O: Output>(&mut self, at: usize, output: &mut O) {
+        let start = self.offset + self.passed as u64;
+        let tokens = self.raw.get(self.passed..at).unwrap_or_default();
+        self.passed = at;
         if O::TEXTS {
-            fragment::tell(tokens, start, self.output);
+            fragment::tell(tokens, start, output);
         } else {
-            self.output.pass(tokens);
+            output.pass(tokens);
+        }
+    }
+
+    /// Ends the records that have ended at `at`.
+    fn leave_records<O: Output>(&mut self, at: usize, output: &mut O) {
+        while let Some(&end) = self.records.last().filter(|end| **end <= at) {
+            self.records.pop();
+            self.pass_until(end, output);
+            output.record(RecordEdge::Ends, self.offset + end as u64);
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use head::PartHead;
 use crate::error::ScanError;
 use crate::held::HeldBytes;
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 use crate::syntax::Syntax;
 use memchr::memmem::Finder;
 use policies::FormLimits;
@@ -394,6 +394,10 @@ impl<O: Output> Output for Shifted<'_, O> {
 
     fn node(&mut self, rule: u32, offset: u64) {
         self.output.node(rule, offset + self.by);
+    }
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        self.output.record(edge, offset + self.by);
     }
 }
 

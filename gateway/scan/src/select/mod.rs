@@ -21,6 +21,9 @@ pub struct Selectors {
     root: StateId,
     /// By rule: whether `null` passes.
     nulls_pass: Vec<bool>,
+    /// The number that stands for the policy's records. It is behind those of all rules: a node that
+    /// a rule takes is one value and no record.
+    record: u32,
 }
 
 impl Selectors {
@@ -34,8 +37,10 @@ impl Selectors {
                 .iter()
                 .map(move |selector| (number, selector.query()))
         });
+        let records = policy.records().selectors.iter();
+        let records = records.map(|selector| (rules.len(), selector.query()));
         let nulls_pass = rules.iter().map(|rule| rule.null == OnNull::Pass).collect();
-        Self::from_queries(queries, nulls_pass)
+        Self::from_queries(queries.chain(records), nulls_pass)
     }
 
     /// Compiles queries, each with its rule's number, and by rule whether `null` passes.
@@ -53,6 +58,7 @@ impl Selectors {
             graph,
             table,
             root,
+            record: u32::try_from(nulls_pass.len()).unwrap_or(u32::MAX),
             nulls_pass,
         }
     }
@@ -71,6 +77,11 @@ impl Selectors {
 
     pub(crate) const fn root(&self) -> StateId {
         self.root
+    }
+
+    /// Whether this stands for a record and not for a rule.
+    pub(crate) const fn is_record(&self, rule: u32) -> bool {
+        rule == self.record
     }
 
     pub(crate) fn null_passes(&self, rule: u32) -> bool {

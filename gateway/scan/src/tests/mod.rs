@@ -12,6 +12,7 @@ mod errors;
 mod fuzz;
 mod json_parsing;
 mod oracle;
+mod records;
 mod support;
 mod tables;
 pub(crate) mod told;

@@ -18,7 +18,7 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn document() -> impl Strategy<Value = Value> {
+pub(super) fn document() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -64,7 +64,7 @@ fn selector() -> impl Strategy<Value = String> {
     ]
 }
 
-fn path() -> impl Strategy<Value = String> {
+pub(super) fn path() -> impl Strategy<Value = String> {
     let segment = (any::<bool>(), prop::collection::vec(selector(), 1..3)).prop_map(
         |(descend, selectors)| {
             format!(
@@ -89,7 +89,7 @@ pub(super) fn cut<'i>(input: &'i [u8], cuts: &[usize]) -> Vec<&'i [u8]> {
 }
 
 /// For each selector, the oracle's nodes as a set of normalized paths.
-fn expected(paths: &[String], document: &Value) -> Vec<BTreeSet<String>> {
+pub(super) fn expected(paths: &[String], document: &Value) -> Vec<BTreeSet<String>> {
     let query = |path: &String| {
         document
             .query_only_path(path)

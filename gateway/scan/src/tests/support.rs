@@ -1,7 +1,7 @@
 //! Scans for tests: any selectors, limits and chunking.
 
 use crate::json::Limits;
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 use crate::{
     Documents, ErrorCode, JsonErrorCode, JsonScanner, Matched, MatchedType, ScanError, Selectors,
     Sink,
@@ -120,6 +120,7 @@ impl Output for Nodes {
     fn node(&mut self, rule: u32, offset: u64) {
         self.0.push((rule, offset));
     }
+    fn record(&mut self, _edge: RecordEdge, _offset: u64) {}
 }
 
 /// Every node that a rule takes, nested ones too: rule and offset, sorted.

@@ -2,7 +2,7 @@
 
 use crate::ScanError;
 use crate::matched::Matched;
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 
 pub(crate) type Refusal = ScanError;
 
@@ -13,6 +13,8 @@ pub(crate) struct Told {
     /// Rule, offset, content.
     pub(crate) values: Vec<(usize, u64, String)>,
     pub(crate) texts: Vec<String>,
+    /// Edges of records: where, and how many values came before.
+    pub(crate) records: Vec<(RecordEdge, u64, usize)>,
     open: Option<Vec<u8>>,
 }
 
@@ -65,6 +67,11 @@ impl Output for Told {
     }
 
     fn node(&mut self, _rule: u32, _offset: u64) {}
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        assert!(self.open.is_none(), "a record's edge inside a text");
+        self.records.push((edge, offset, self.values.len()));
+    }
 }
 
 /// The same without telling texts apart: the fast path.
@@ -88,6 +95,10 @@ impl Output for Plain {
     }
 
     fn node(&mut self, _rule: u32, _offset: u64) {}
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        self.0.record(edge, offset);
+    }
 }
 
 /// A scan of chunks into any output.
@@ -121,8 +132,8 @@ pub(crate) fn everywhere_of(input: &[u8], scan: &impl Scan) -> Result<Told, Scan
             Ok(whole) => {
                 scanned.unwrap();
                 assert_eq!(
-                    (&plain.0.bytes, &plain.0.values),
-                    (&whole.bytes, &whole.values)
+                    (&plain.0.bytes, &plain.0.values, &plain.0.records),
+                    (&whole.bytes, &whole.values, &whole.records)
                 );
             }
             Err(error) => assert_eq!(scanned, Err(*error), "at {split}, plain"),

@@ -11,7 +11,7 @@ use super::namespaces::Space;
 use super::paths::Paths;
 use super::reader::Kind;
 use crate::error::ScanError;
-use crate::output::Output;
+use crate::output::{Output, RecordEdge};
 use crate::syntax::{Beside, Syntax};
 
 /// A `<` and what follows, up to the limit.
@@ -36,7 +36,7 @@ impl Machine {
         let markup = Markup { bytes, at };
         let read = match bytes.get(1) {
             None => Err(Stop::Incomplete),
-            Some(b'/') => self.end_tag(markup),
+            Some(b'/') => self.end_tag(markup, feed),
             Some(b'!') => self.section(markup, feed.offset(at)),
             Some(b'?') => self.instruction(markup, feed.offset(at)),
             Some(_) => self.start_tag(markup, feed, paths),
@@ -83,11 +83,15 @@ impl Machine {
         }
         self.has_root = true;
         self.open.enter(&element, outside, paths);
+        if self.open.is_record() {
+            let offset = feed.offset(markup.at);
+            feed.output.record(RecordEdge::Begins, offset);
+        }
         if O::TEXTS || self.open.wants_attributes(paths) {
             self.attributes(markup, &element_of(self, bytes), feed, paths)?;
         }
         if self.tag.empty {
-            self.leave();
+            self.leave(markup.at + length, feed);
         }
         Ok(length)
     }
@@ -120,7 +124,11 @@ impl Machine {
         Ok(())
     }
 
-    fn end_tag(&mut self, markup: Markup<'_>) -> Result<usize, Stop> {
+    fn end_tag<O: Output>(
+        &mut self,
+        markup: Markup<'_>,
+        feed: &mut Feed<'_, O>,
+    ) -> Result<usize, Stop> {
         if self.open.depth() == 0 {
             return Err(Stop::fault(1, XmlErrorCode::TagMismatch));
         }
@@ -133,7 +141,7 @@ impl Machine {
         match bytes.get(end) {
             None => Err(Stop::Incomplete),
             Some(b'>') => {
-                self.leave();
+                self.leave(markup.at + end + 1, feed);
                 Ok(end + 1)
             }
             Some(_) if end == after => Err(Stop::fault(end, XmlErrorCode::TagMismatch)),
@@ -141,7 +149,12 @@ impl Machine {
         }
     }
 
-    fn leave(&mut self) {
+    /// The innermost element ends before `end`.
+    fn leave<O: Output>(&mut self, end: usize, feed: &mut Feed<'_, O>) {
+        if self.open.is_record() {
+            let offset = feed.offset(end);
+            feed.output.record(RecordEdge::Ends, offset);
+        }
         let outside = self.open.leave();
         self.namespaces.leave(outside);
     }

@@ -30,6 +30,8 @@ struct Frame {
     inside: Option<u32>,
     /// The rule that takes its own texts.
     text: Option<u32>,
+    /// Whether it is a record.
+    record: bool,
 }
 
 impl OpenElements {
@@ -51,6 +53,11 @@ impl OpenElements {
         self.names.get(start..).unwrap_or_default()
     }
 
+    /// Whether the innermost one is a record.
+    pub(super) fn is_record(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.record)
+    }
+
     /// The rule that takes texts here.
     pub(super) fn text_rule(&self) -> Option<u32> {
         self.frames.last().and_then(|frame| frame.text)
@@ -67,6 +74,7 @@ impl OpenElements {
             namespaces,
             inside,
             text: None,
+            record: false,
         };
         let name = element.tag.name.whole(element.bytes);
         self.names.extend_from_slice(name);
@@ -108,6 +116,7 @@ impl OpenElements {
             Then::Inside(rule) => frame.inside = first(frame.inside, Some(rule)),
             Then::Text(rule) => frame.text = first(frame.text, Some(rule)),
             Then::Attribute(..) => self.wanted.push(id),
+            Then::Record => frame.record = true,
         }
     }
 

@@ -53,33 +53,41 @@ pub(super) enum Then {
     Inside(u32),
     /// The rule takes the element's own texts.
     Text(u32),
+    /// The element is a record.
+    Record,
     /// A rule takes attributes.
     Attribute(AttributeTest),
 }
 
 impl Paths {
     /// Compiles XPaths, each with its rule; where several take the same, the first rule has it.
-    pub(crate) fn compile<'a>(xpaths: impl IntoIterator<Item = (usize, &'a XPath)>) -> Self {
+    /// The elements of `records` are records.
+    pub(crate) fn compile<'a>(
+        xpaths: impl IntoIterator<Item = (usize, &'a XPath)>,
+        records: &'a [XPath],
+    ) -> Self {
         let of_rule = |(rule, xpath): (usize, &'a XPath)| {
             let rule = u32::try_from(rule).unwrap_or(u32::MAX);
-            xpath.paths().iter().map(move |path| (rule, path))
+            xpath.paths().iter().map(move |path| (Some(rule), path))
         };
-        let paths: Vec<_> = xpaths.into_iter().flat_map(of_rule).collect();
+        let records = records.iter().flat_map(XPath::paths);
+        let paths = xpaths.into_iter().flat_map(of_rule);
+        let paths: Vec<_> = paths.chain(records.map(|path| (None, path))).collect();
         let mut compiled = Self::default();
         compiled.set_names(&paths);
         let names = compiled.names.len() + 1;
         compiled.anywhere = vec![Vec::new(); names];
         compiled.of_any_element = vec![Vec::new(); names];
         for (rule, path) in paths {
-            match of_any_element(path) {
-                Some(name) => compiled.add_attribute(rule, name),
-                None => compiled.add_steps(rule, path),
+            match (rule, of_any_element(path)) {
+                (Some(rule), Some(name)) => compiled.add_attribute(rule, name),
+                _ => compiled.add_steps(rule, path),
             }
         }
         compiled
     }
 
-    fn set_names(&mut self, paths: &[(u32, &LocationPath)]) {
+    fn set_names(&mut self, paths: &[(Option<u32>, &LocationPath)]) {
         for (_, path) in paths {
             let attribute = match &path.takes {
                 Takes::Attribute(name) => Some(name),
@@ -105,15 +113,17 @@ impl Paths {
         self.has_of_any_element = true;
     }
 
-    fn add_steps(&mut self, rule: u32, path: &LocationPath) {
+    /// The steps of a rule's path, or of one to records.
+    fn add_steps(&mut self, rule: Option<u32>, path: &LocationPath) {
         let first = self.next_id();
         let last = path.steps.len().saturating_sub(1);
         for (index, step) in path.steps.iter().enumerate() {
-            let then = match &path.takes {
+            let then = match (rule, &path.takes) {
                 _ if index < last => Then::Step(self.next_id() + 1),
-                Takes::Element => Then::Inside(rule),
-                Takes::Text => Then::Text(rule),
-                Takes::Attribute(name) => Then::Attribute(AttributeTest {
+                (None, _) => Then::Record,
+                (Some(rule), Takes::Element) => Then::Inside(rule),
+                (Some(rule), Takes::Text) => Then::Text(rule),
+                (Some(rule), Takes::Attribute(name)) => Then::Attribute(AttributeTest {
                     rule,
                     name: name.clone(),
                 }),

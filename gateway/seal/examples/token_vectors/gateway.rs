@@ -4,8 +4,8 @@ use crate::vault::Fake;
 use policies::{Policy, TokenFormat, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
-    Batch, Clock, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer,
-    SecretKey, Tokens,
+    Batch, Clock, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer, Subject,
+    SecretKey, Subject, Tokens,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -235,11 +235,24 @@ impl Gateway {
         value_type: ValueType,
         value: &[u8],
     ) -> String {
+        self.token_of(Subject::Any, class, tenant, value_type, value)
+    }
+
+    /// The same of a value of this subject.
+    pub(crate) fn token_of(
+        &self,
+        subject: Subject<'_>,
+        class: &str,
+        tenant: &str,
+        value_type: ValueType,
+        value: &[u8],
+    ) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
         let (mut batch, mut tokens) = (Batch::for_tenant(tenant), Tokens::new());
-        batch.push(self.policy.class_named(class).unwrap(), value_type, value);
+        let class_id = self.policy.class_named(class).unwrap();
+        batch.push_of(subject, class_id, value_type, value);
         runtime.block_on(self.sealer.prepare(&mut batch)).unwrap();
         self.sealer.seal_batch(&mut batch, &mut tokens).unwrap();
         match tokens.iter().next() {

@@ -2,6 +2,7 @@
 
 use crate::gateway::{Gateway, key_version};
 use record::ValueType;
+use seal::Subject;
 use serde_json::{Value, json};
 
 const TENANTS: [&str; 2] = ["", "acme"];
@@ -87,7 +88,20 @@ pub(crate) fn date(gateway: &Gateway) -> Vec<Value> {
         for tenant in ["", "acme", "globex"] {
             let mut vector = vector(gateway, class, tenant, value);
             vector["form"] = form.into();
+            vector["subject"] = "".into();
             vectors.push(vector);
+        }
+    }
+    for subject in ["12345", "Zoë ☃", "https://example.com/Patient/1"] {
+        for tenant in TENANTS {
+            let (class, value) = ("date-year", "2026-03-04");
+            let known = Subject::Known(subject.as_bytes());
+            let text = ValueType::Text;
+            let token = gateway.token_of(known, class, tenant, text, value.as_bytes());
+            vectors.push(json!({
+                "key": "joins", "version": key_version(class), "class": class, "tenant": tenant,
+                "subject": subject, "value": value, "form": "%Y-%m-%d", "token": token,
+            }));
         }
     }
     vectors

@@ -39,6 +39,8 @@ pub(super) enum Maker {
     Local(Local),
     Mac(MacMaker),
     Vault(VaultMaker),
+    /// Values stay as they are.
+    Keep,
 }
 
 impl SealClass {
@@ -63,6 +65,7 @@ impl SealClass {
                 Err(Unfit::Value(why)) => Err(Misfit::Unfit(why)),
                 Err(Unfit::Cryptography) => Err(Misfit::Refused(SealError::Cryptography)),
             },
+            Maker::Keep => Ok(Step::Keep),
             Maker::Mac(_) => {
                 settled.asked.push((index, place));
                 Ok(Step::Mac)

@@ -115,6 +115,7 @@ impl Join {
                     views: self.views(class)?,
                 }
             }
+            Kind::Keep => Maker::Keep,
             Kind::Vault(vault) => {
                 self.check_vault(name, &class.kind)?;
                 Maker::Vault(self.vault(class, vault)?)

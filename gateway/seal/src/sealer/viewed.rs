@@ -14,7 +14,7 @@ impl Sealer {
         match &self.classes.get(class)?.maker {
             Maker::Envelope { keeper, .. } => Some(*keeper),
             Maker::Vault(maker) => Some(maker.keeper),
-            Maker::Rsa(_) | Maker::Local(_) | Maker::Mac(_) => None,
+            Maker::Rsa(_) | Maker::Local(_) | Maker::Mac(_) | Maker::Keep => None,
         }
     }
 
@@ -24,7 +24,7 @@ impl Sealer {
         let views = match self.classes.get(class).map(|class| &class.maker) {
             Some(Maker::Envelope { views, .. }) => views.as_ref(),
             Some(Maker::Vault(maker)) => maker.views.as_ref(),
-            Some(Maker::Rsa(_) | Maker::Local(_) | Maker::Mac(_)) | None => None,
+            Some(Maker::Rsa(_) | Maker::Local(_) | Maker::Mac(_) | Maker::Keep) | None => None,
         };
         let views = views.into_iter().flat_map(ClassViews::iter);
         let own = self.keeper_of(class);

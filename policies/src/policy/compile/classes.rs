@@ -95,6 +95,7 @@ fn kind(report: &mut Report<'_>, raw: &raw::Class) -> Option<Kind> {
         "date" => derived::date(&mut settings),
         "bucket" => covered::bucket(&mut settings),
         "mask" => covered::mask(&mut settings),
+        "keep" => Some(Kind::Keep),
         _ => covered::redact(&mut settings),
     }
 }

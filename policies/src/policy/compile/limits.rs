@@ -156,6 +156,11 @@ fn depth(report: &mut Report<'_>, raw: Option<&Spanned<u64>>) -> Option<usize> {
     None
 }
 
+/// As for a value that becomes a token.
+pub(super) fn value_size(report: &mut Report<'_>, raw: Option<&Spanned<Size>>) -> Option<usize> {
+    size(report, raw, VALUE)
+}
+
 fn size(
     report: &mut Report<'_>,
     raw: Option<&Spanned<Size>>,

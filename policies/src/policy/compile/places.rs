@@ -118,7 +118,7 @@ impl<'a> PlacesReader<'a> {
         places
     }
 
-    fn selector(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<Selector> {
+    pub(super) fn selector(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<Selector> {
         match Selector::parse(&raw.value) {
             Ok(selector) => {
                 self.look_twice(report, raw, &selector);
@@ -187,7 +187,7 @@ impl<'a> PlacesReader<'a> {
         Some(raw.value.clone())
     }
 
-    fn xpath(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<XPath> {
+    pub(super) fn xpath(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<XPath> {
         let parsed = XPath::parse(&raw.value, self.namespaces).map_err(|error| {
             let place = self.source.inside(raw, error.offset);
             report.error(Code::XPath, place, error.message, error.help);

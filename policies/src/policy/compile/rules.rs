@@ -36,6 +36,7 @@ pub(super) fn compile(
                 places,
                 class,
                 null,
+                subject: None,
             });
         }
     }

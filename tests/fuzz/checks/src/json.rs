@@ -26,12 +26,12 @@ static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
     vec![
         variant(
             &["select: [$.a.b, $.c]", "select: \"$.d.*\""],
-            "",
+            "records: { select: [$.a, \"$.d[*].*\", $.a.*] }",
             &["$.a.b", "$.c", "$.d.*"],
         ),
         variant(
             &["select: $..a", "select: [\"$..b[0]\", \"$..c.*\"]"],
-            "",
+            "records: { select: [$, $..b, \"$..d[?@.a].*\", \"$..e[-1]\"] }",
             &["$..a", "$..b[0]", "$..c.*"],
         ),
         variant(

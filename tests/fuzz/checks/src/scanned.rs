@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use policies::compile_policy;
-use scan::{Format, Matched, MatchedType, Plan, ScanError, Scanner, Sink, Syntax};
+use scan::{Format, Matched, MatchedType, Plan, RecordEdge, ScanError, Scanner, Sink, Syntax};
 
 use crate::Case;
 
@@ -45,7 +45,14 @@ pub(crate) struct Value {
 struct Pieces {
     pieces: Vec<Piece>,
     length: u64,
+    records: Vec<Edge>,
+    /// Records that are open.
+    depth: usize,
+    values: usize,
 }
+
+/// An edge of a record: where, and how many values came before.
+type Edge = (RecordEdge, u64, usize);
 
 impl Sink for Pieces {
     fn pass(&mut self, bytes: &[u8]) {
@@ -59,6 +66,7 @@ impl Sink for Pieces {
     fn value(&mut self, value: Matched<'_>) {
         assert_eq!(value.offset, self.length, "a value is not where it says");
         self.length += value.raw.len() as u64;
+        self.values += 1;
         self.pieces.push(Piece::Value(Value {
             rule: value.rule,
             offset: value.offset,
@@ -68,11 +76,21 @@ impl Sink for Pieces {
             content: value.content().into_owned(),
         }));
     }
+
+    fn record(&mut self, edge: RecordEdge, offset: u64) {
+        let before = self.records.last().map_or(0, |(_, before, _)| *before);
+        assert!(offset >= before, "a record's edge before the one before");
+        self.depth = match edge {
+            RecordEdge::Begins => self.depth + 1,
+            RecordEdge::Ends => self.depth.checked_sub(1).expect("more ends than beginnings"),
+        };
+        self.records.push((edge, offset, self.values));
+    }
 }
 
-/// An accepted input's pieces.
+/// An accepted input's pieces, and the edges of its records.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Scanned(Vec<Piece>);
+pub(crate) struct Scanned(Vec<Piece>, Vec<Edge>);
 
 impl Scanned {
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
@@ -116,7 +134,10 @@ fn scan(mut scanner: Scanner, input: &[u8], chunks: &[&[u8]]) -> Result<Scanned,
     let finished = pushed.and_then(|()| scanner.finish(&mut pieces));
     let told: Vec<u8> = pieces.pieces.iter().flat_map(bytes).copied().collect();
     match finished {
-        Ok(()) => assert_eq!(told, input, "the pieces are not the input"),
+        Ok(()) => {
+            assert_eq!(told, input, "the pieces are not the input");
+            assert_eq!(pieces.depth, 0, "a record does not end");
+        }
         Err(error) => {
             assert!(input.starts_with(&told), "the pieces are not its beginning");
             assert!(error.offset <= input.len() as u64, "an error behind it");
@@ -126,7 +147,7 @@ fn scan(mut scanner: Scanner, input: &[u8], chunks: &[&[u8]]) -> Result<Scanned,
             }
         }
     }
-    finished.map(|()| Scanned(pieces.pieces))
+    finished.map(|()| Scanned(pieces.pieces, pieces.records))
 }
 
 fn bytes(piece: &Piece) -> &[u8] {

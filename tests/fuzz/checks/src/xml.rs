@@ -20,7 +20,11 @@ static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(|| {
         takes_b_and_x,
     };
     vec![
-        variant(&["xpath: [//b, //c/@x]"], "", true),
+        variant(
+            &["xpath: [//b, //c/@x]"],
+            "records: { xpath: [//a, \"//c[@x]\", //d/e] }",
+            true,
+        ),
         variant(
             &["xpath: //b", "xpath: //c/@x", "xpath: /a/d/text()"],
             "xml: { max_depth: 6, max_name_bytes: 16, max_tag_bytes: 64, max_value_bytes: 64 }",

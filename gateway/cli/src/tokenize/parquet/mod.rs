@@ -45,6 +45,9 @@ pub(crate) fn rewrite(
 ) -> Result<Counts, FileError> {
     let size = source.metadata().map_err(FileError::Read)?.len();
     let reader = SerializedFileReader::new(source).map_err(ParquetFault::Open)?;
+    if engine.rewriter().policy().has_owners() {
+        return Err(ParquetFault::Owners.into());
+    }
     let columns = Columns::plan(engine.rewriter().policy(), reader.metadata())?;
     if columns.are_untouched() {
         return Err(FileError::NoRules("parquet"));

@@ -2,7 +2,7 @@
 
 use crate::error::ScanError;
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, TextPart};
+use crate::output::{Output, RecordEdge, TextPart};
 use crate::syntax::Syntax;
 use crate::xml::{Paths, XmlScanner};
 use policies::{XPath, XmlLimits};
@@ -105,6 +105,8 @@ impl<const TEXTS: bool> Output for Pieces<TEXTS> {
     fn node(&mut self, _rule: u32, _offset: u64) {
         panic!("values only");
     }
+
+    fn record(&mut self, _edge: RecordEdge, _offset: u64) {}
 }
 
 /// One rule for each XPath.
@@ -115,7 +117,7 @@ pub(super) fn paths(xpaths: &[&str], namespaces: &[(&str, &str)]) -> Arc<Paths> 
         .iter()
         .map(|xpath| XPath::parse(xpath, &namespaces).unwrap())
         .collect();
-    Arc::new(Paths::compile(parsed.iter().enumerate()))
+    Arc::new(Paths::compile(parsed.iter().enumerate(), &[]))
 }
 
 /// A scan of these chunks.

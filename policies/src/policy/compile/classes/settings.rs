@@ -55,6 +55,7 @@ fn known(kind: &str) -> Vec<&'static str> {
             &["keep_first", "keep_last", "with", "length", "separators"],
             &[],
         ),
+        "keep" => (&[], &[]),
         _ => (&["replace", "constant"], &[]),
     };
     [own, shape].concat()
@@ -83,7 +84,10 @@ impl<'a, 'r, 's> Settings<'a, 'r, 's> {
         for (name, place) in self.raw.given() {
             if !known.contains(&name) {
                 let message = format!("kind `{kind}` has no setting `{name}`");
-                let help = format!("remove it; the kind has {}", list(&known));
+                let help = match known.as_slice() {
+                    [] => "remove it; the kind has no settings".into(),
+                    known => format!("remove it; the kind has {}", list(known)),
+                };
                 // `too_long` had its own code before there were other kinds
                 let code = match name {
                     "too_long" => Code::TooLong,

@@ -1,0 +1,135 @@
+//! A draft's values as batches, one for each tenant.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use seal::{Batch, Replacement, SealError, Sealer, Tokens};
+
+use crate::rewriter::Rewriter;
+
+/// From this many RSA encryptions (some 20 µs each) on, batches leave the async worker.
+const HEAVY: usize = 8;
+
+/// The batches of a draft, and their tokens.
+pub(crate) struct Batches {
+    /// The first is of those that do not say their tenant themselves.
+    all: Vec<TenantBatch>,
+    /// The places of the others, by tenant.
+    tenants: HashMap<Box<str>, usize>,
+    /// Which batch each value is in, in order.
+    places: Vec<usize>,
+}
+
+struct TenantBatch {
+    batch: Batch,
+    tokens: Tokens,
+}
+
+impl TenantBatch {
+    fn of(tenant: &str) -> Self {
+        Self {
+            batch: Batch::for_tenant(tenant),
+            tokens: Tokens::new(),
+        }
+    }
+}
+
+impl Batches {
+    /// Values that do not say their tenant themselves are of this one.
+    pub(crate) fn of(tenant: &str) -> Self {
+        Self {
+            all: vec![TenantBatch::of(tenant)],
+            tenants: HashMap::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Adds a value, which may say its tenant itself.
+    pub(crate) fn push(&mut self, tenant: Option<&str>, add: impl FnOnce(&mut Batch)) {
+        let place = tenant.map_or(0, |tenant| self.place(tenant));
+        self.places.push(place);
+        if let Some(each) = self.all.get_mut(place) {
+            add(&mut each.batch);
+        }
+    }
+
+    fn place(&mut self, tenant: &str) -> usize {
+        if let Some(place) = self.tenants.get(tenant) {
+            return *place;
+        }
+        let place = self.all.len();
+        self.all.push(TenantBatch::of(tenant));
+        self.tenants.insert(tenant.into(), place);
+        place
+    }
+
+    /// Makes all tokens. Many `rsa` values at once are sealed on a blocking thread.
+    pub(crate) async fn seal(&mut self, rewriter: &Arc<Rewriter>) -> Result<(), SealError> {
+        let used = self.all.iter_mut().filter(|each| !each.batch.is_empty());
+        for each in used {
+            rewriter.sealer().prepare(&mut each.batch).await?;
+        }
+        let heavy: usize = self.all.iter().map(|each| each.batch.heavy()).sum();
+        if heavy < HEAVY {
+            return self.seal_prepared(rewriter.sealer());
+        }
+        let mut elsewhere = std::mem::replace(self, Self::of(""));
+        let rewriter = rewriter.clone();
+        let sealing = tokio::task::spawn_blocking(move || {
+            let sealed = elsewhere.seal_prepared(rewriter.sealer());
+            sealed.map(|()| elsewhere)
+        });
+        *self = sealing.await.unwrap_or(Err(SealError::Cryptography))?;
+        Ok(())
+    }
+
+    fn seal_prepared(&mut self, sealer: &Sealer) -> Result<(), SealError> {
+        let mut used = self.all.iter_mut().filter(|each| !each.batch.is_empty());
+        used.try_for_each(|each| sealer.seal_batch(&mut each.batch, &mut each.tokens))
+    }
+
+    /// What takes each value's place, in order.
+    ///
+    /// # Errors
+    /// There is not one for each of `values`: one would leave as it came.
+    pub(crate) fn tokens(
+        &self,
+        values: usize,
+    ) -> Result<impl Iterator<Item = Replacement<'_>>, SealError> {
+        let mut unused: Vec<_> = self.all.iter().map(|each| each.tokens.len()).collect();
+        for place in &self.places {
+            let left = unused.get_mut(*place).filter(|left| **left > 0);
+            *left.ok_or(SealError::NotPrepared)? -= 1;
+        }
+        if self.places.len() != values || unused.iter().any(|left| *left > 0) {
+            return Err(SealError::NotPrepared);
+        }
+        let mut tokens: Vec<_> = self.all.iter().map(|each| each.tokens.iter()).collect();
+        let places = self.places.iter();
+        Ok(places.filter_map(move |place| tokens.get_mut(*place)?.next()))
+    }
+
+    /// About how many bytes all that takes values' places has.
+    pub(crate) fn length(&self) -> usize {
+        let tokens = self.all.iter().flat_map(|each| each.tokens.iter());
+        let length = tokens.map(|token| match token {
+            Replacement::Made(token) => token.len() + 2,
+            Replacement::Text(text) | Replacement::Number(text) => text.len() + 2,
+            Replacement::Null => "null".len(),
+            Replacement::Kept => 0,
+        });
+        length.sum()
+    }
+
+    /// Forgets all values; the tenant of those that do not say one stays.
+    pub(crate) fn clear(&mut self) {
+        self.places.clear();
+        // a body of many tenants would gather a batch of each
+        self.tenants.clear();
+        self.all.truncate(1);
+        for each in &mut self.all {
+            each.batch.clear();
+            each.tokens.clear();
+        }
+    }
+}

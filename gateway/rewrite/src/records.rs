@@ -1,0 +1,240 @@
+//! Which values belong together, and whose they are.
+//!
+//! A value of a policy with `tenant` or `subject` belongs to the innermost record that it is in, and
+//! waits until the value of another rule there has said whose the record is.
+
+use std::sync::Arc;
+
+use policies::{Policy, is_tenant};
+use scan::{Matched, MatchedType, RecordEdge};
+use seal::{SealError, Subject};
+use zeroize::Zeroizing;
+
+use crate::error::OwnerError;
+
+/// A record of a draft: its place among the draft's own.
+pub(crate) type RecordId = usize;
+
+/// The records that a draft's values are in.
+pub(crate) struct Records {
+    policy: Arc<Policy>,
+    /// The rules whose values say whose a record is; no rule is here twice.
+    owners: Box<[usize]>,
+    known: Vec<Record>,
+    /// The open ones, the innermost last. The body itself, the first, is open until its end.
+    open: Vec<RecordId>,
+    /// What is asked of open records and not said yet.
+    awaited: usize,
+    fault: Option<OwnerError>,
+}
+
+/// What a record has said, by owner.
+type Record = Box<[Said]>;
+
+/// What a record has said of one owner.
+#[derive(Default, Clone)]
+struct Said {
+    value: Option<Zeroizing<Vec<u8>>>,
+    /// Where the first value is that has asked.
+    asked_at: Option<u64>,
+}
+
+impl Records {
+    /// `None` when the policy's values wait for nothing.
+    pub(crate) fn new(policy: &Arc<Policy>) -> Option<Self> {
+        let subjects = policy.rules().iter().filter_map(|rule| rule.subject);
+        let mut owners: Vec<_> = policy.tenant_rule().into_iter().chain(subjects).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let none = vec![Said::default(); owners.len()].into_boxed_slice();
+        (!owners.is_empty()).then(|| Self {
+            policy: policy.clone(),
+            owners: owners.into(),
+            known: vec![none],
+            open: vec![0],
+            awaited: 0,
+            fault: None,
+        })
+    }
+
+    pub(crate) fn edge(&mut self, edge: RecordEdge, offset: u64) {
+        match edge {
+            RecordEdge::Begins => {
+                self.open.push(self.known.len());
+                let none = vec![Said::default(); self.owners.len()];
+                self.known.push(none.into());
+            }
+            RecordEdge::Ends => self.end(offset),
+        }
+    }
+
+    /// Ends the innermost record, or the body, before an offset. What it has not said, it never will.
+    pub(crate) fn end(&mut self, offset: u64) {
+        let Some(record) = self.open.pop().and_then(|ended| self.known.get(ended)) else {
+            return;
+        };
+        for (rule, said) in self.owners.iter().zip(record) {
+            let Some(asked_at) = said.asked_at.filter(|_| said.value.is_none()) else {
+                continue;
+            };
+            self.awaited = self.awaited.saturating_sub(1);
+            let fault = match too_far(&self.policy, asked_at, offset) {
+                None if self.policy.tenant_rule() == Some(*rule) => {
+                    Some(OwnerError::NoTenant { offset: asked_at })
+                }
+                // a date without a subject does not fit its class, which is the sealer's to say
+                fault => fault,
+            };
+            self.fault = self.fault.take().or(fault);
+        }
+    }
+
+    /// Adds a value; gives the record that it is in.
+    pub(crate) fn add(&mut self, value: &Matched<'_>) -> RecordId {
+        let here = self.open.last().copied().unwrap_or(0);
+        if let Some(owner) = self.owner(value.rule) {
+            self.say(here, owner, value);
+        }
+        let subject = self.policy.rules().get(value.rule);
+        let subject = subject.and_then(|rule| rule.subject);
+        for rule in [self.policy.tenant_rule(), subject].into_iter().flatten() {
+            self.ask(here, rule, value.offset);
+        }
+        here
+    }
+
+    fn owner(&self, rule: usize) -> Option<usize> {
+        self.owners.iter().position(|owner| *owner == rule)
+    }
+
+    fn say(&mut self, record: RecordId, owner: usize, value: &Matched<'_>) {
+        let said = self.known.get_mut(record);
+        let Some(said) = said.and_then(|record| record.get_mut(owner)) else {
+            return;
+        };
+        let content = Zeroizing::new(value.content().into_owned());
+        let scalar = matches!(value.value_type, MatchedType::String | MatchedType::Number);
+        if content.is_empty() || !scalar {
+            return;
+        }
+        let is_tenant_rule = self.policy.tenant_rule() == Some(value.rule);
+        let fault = match &said.value {
+            Some(before) if *before != content => Some(OwnerError::Ambiguous {
+                rule: rule_name(&self.policy, value.rule),
+                offset: value.offset,
+            }),
+            Some(_) => None,
+            None if is_tenant_rule && !std::str::from_utf8(&content).is_ok_and(is_tenant) => {
+                Some(OwnerError::NoTenant {
+                    offset: value.offset,
+                })
+            }
+            None => {
+                self.awaited -= usize::from(said.asked_at.is_some());
+                said.value = Some(content);
+                let asked_at = said.asked_at;
+                asked_at.and_then(|asked_at| too_far(&self.policy, asked_at, value.offset))
+            }
+        };
+        self.fault = self.fault.take().or(fault);
+    }
+
+    fn ask(&mut self, record: RecordId, rule: usize, offset: u64) {
+        let owner = self.owner(rule);
+        let record = self.known.get_mut(record);
+        let said = record.zip(owner);
+        let Some(said) = said.and_then(|(record, owner)| record.get_mut(owner)) else {
+            return;
+        };
+        if said.asked_at.is_none() {
+            said.asked_at = Some(offset);
+            self.awaited += usize::from(said.value.is_none());
+        }
+    }
+
+    /// Whether a value waits for more of the body, of which so many bytes have come.
+    ///
+    /// # Errors
+    /// Why the body is refused: what has been seen of it, or how long it is.
+    pub(crate) fn is_waiting(&mut self, seen: u64) -> Result<bool, OwnerError> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        if self.awaited == 0 {
+            return Ok(false);
+        }
+        let open = self.open.iter().filter_map(|open| self.known.get(*open));
+        let said = open.flat_map(|record| record.iter());
+        let waiting = said.filter(|said| said.value.is_none());
+        let since = waiting.filter_map(|said| said.asked_at).min();
+        let fault = since.and_then(|since| too_far(&self.policy, since, seen));
+        fault.map_or(Ok(true), Err)
+    }
+
+    /// The tenant of a record; `None` when records do not say it.
+    ///
+    /// # Errors
+    /// This one has not said it.
+    pub(crate) fn tenant(&self, record: RecordId) -> Result<Option<&str>, SealError> {
+        let Some(rule) = self.policy.tenant_rule() else {
+            return Ok(None);
+        };
+        let said = self.said(record, rule).map(std::str::from_utf8);
+        let tenant = said.and_then(Result::ok).ok_or(SealError::NotPrepared)?;
+        Ok(Some(tenant))
+    }
+
+    /// The subject of a value that a rule took in a record.
+    pub(crate) fn subject(&self, record: RecordId, rule: usize) -> Subject<'_> {
+        let rule = self.policy.rules().get(rule);
+        match rule.and_then(|rule| rule.subject) {
+            None => Subject::Any,
+            Some(owner) => self
+                .said(record, owner)
+                .map_or(Subject::Unknown, Subject::Known),
+        }
+    }
+
+    fn said(&self, record: RecordId, rule: usize) -> Option<&[u8]> {
+        let said = self.known.get(record)?.get(self.owner(rule)?)?;
+        said.value.as_ref().map(|value| value.as_slice())
+    }
+
+    /// Forgets the records that have ended; no value is in any of the draft's.
+    pub(crate) fn forget(&mut self) {
+        let open = self.open.iter_mut().enumerate();
+        let mut kept = Vec::with_capacity(open.len());
+        for (place, record) in open {
+            kept.extend(self.known.get_mut(*record).map(std::mem::take));
+            *record = place;
+        }
+        self.known = kept;
+    }
+
+    /// The same body goes on in another draft.
+    pub(crate) fn hand_on(&mut self, to: &mut Self) {
+        to.open.clear();
+        to.known.clear();
+        for (place, record) in self.open.iter().enumerate() {
+            to.known.extend(self.known.get(*record).cloned());
+            to.open.push(place);
+        }
+        (to.awaited, to.fault) = (self.awaited, None);
+    }
+}
+
+/// Whether a value that has asked would have to wait longer than the policy allows. The offsets
+/// are the body's, so that it does not matter how the body is chunked.
+fn too_far(policy: &Policy, asked_at: u64, until: u64) -> Option<OwnerError> {
+    let limit = policy.records().max_bytes;
+    let waits = until.saturating_sub(asked_at) > limit as u64;
+    waits.then_some(OwnerError::TooFar {
+        limit,
+        offset: asked_at,
+    })
+}
+
+fn rule_name(policy: &Policy, rule: usize) -> Box<str> {
+    let rule = policy.rules().get(rule);
+    rule.map_or("", |rule| rule.name.as_str()).into()
+}
