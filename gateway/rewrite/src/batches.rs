@@ -44,6 +44,17 @@ impl Batches {
         }
     }
 
+    /// So many values in one batch that has been sealed.
+    #[cfg(test)]
+    pub(crate) fn sealed(tokens: Tokens, values: usize) -> Self {
+        let batch = Batch::new();
+        Self {
+            all: vec![TenantBatch { batch, tokens }],
+            tenants: HashMap::new(),
+            places: vec![0; values],
+        }
+    }
+
     /// Adds a value, which may say its tenant itself.
     pub(crate) fn push(&mut self, tenant: Option<&str>, add: impl FnOnce(&mut Batch)) {
         let place = tenant.map_or(0, |tenant| self.place(tenant));

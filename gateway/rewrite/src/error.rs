@@ -42,7 +42,9 @@ pub enum OwnerError {
         offset: u64,
     },
     /// The record says it twice, and not the same.
-    #[error("ambiguous-owner at byte {offset}: rule {rule} finds another value in the record before")]
+    #[error(
+        "ambiguous-owner at byte {offset}: rule {rule} finds another value in the record before"
+    )]
     Ambiguous {
         /// The rule's name.
         rule: Box<str>,
@@ -50,7 +52,9 @@ pub enum OwnerError {
         offset: u64,
     },
     /// More of the body would have to wait than the policy allows.
-    #[error("owner-too-far at byte {offset}: what says whose this is does not come within {limit} bytes")]
+    #[error(
+        "owner-too-far at byte {offset}: what says whose this is does not come within {limit} bytes"
+    )]
     TooFar {
         /// The policy's `records: max_bytes`.
         limit: usize,

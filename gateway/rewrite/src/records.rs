@@ -212,7 +212,7 @@ impl Records {
     }
 
     /// The same body goes on in another draft.
-    pub(crate) fn hand_on(&mut self, to: &mut Self) {
+    pub(crate) fn hand_on(&self, to: &mut Self) {
         to.open.clear();
         to.known.clear();
         for (place, record) in self.open.iter().enumerate() {

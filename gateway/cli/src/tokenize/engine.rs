@@ -58,7 +58,9 @@ impl Engine {
         ))?;
         let sealer = keys.sealer(&policy)?;
         if policy.tenant_rule().is_some() && !tenant.is_empty() {
-            return Err("the policy takes the tenant from each record: leave `--tenant` out".into());
+            return Err(
+                "the policy takes the tenant from each record: leave `--tenant` out".into(),
+            );
         }
         let policy_digest = hex_digest(format!("{tenant}\0{policy:?}").as_bytes());
         let plan = Arc::new(Plan::compile(policy)?);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use policies::compile_policy;
 use scan::{Format, Plan, Scanner, Unfit};
-use seal::{Replacement, Tokens};
+use seal::Replacement;
 
 use super::Draft;
+use crate::batches::Batches;
 use crate::coverage::Coverage;
 use crate::error::RewriteError;
 
@@ -37,7 +38,8 @@ fn replaced_in(
     let mut draft = Draft::new(plan.policy().clone(), 0).of_format(format);
     let mut written = Vec::new();
     let splice = |draft: &mut Draft| {
-        draft.tokens = draft.values.iter().map(|_| replacement).collect::<Tokens>();
+        let tokens = draft.values.iter().map(|_| replacement);
+        draft.batches = Batches::sealed(tokens.collect(), draft.values.len());
         draft.splice(&coverage)
     };
     for chunk in chunks {
@@ -202,9 +204,15 @@ fn a_value_without_a_token_does_not_leave() {
     scanner
         .push(br#"[{"a": "x"}, {"a": "y"}]"#, &mut draft)
         .unwrap();
-    // the tenant may be told when values are there
-    let mut draft = draft.for_tenant("acme");
-    assert_eq!((draft.values.len(), draft.batch.len()), (2, 2));
-    draft.tokens = [Replacement::Made(b"T")].into_iter().collect::<Tokens>();
-    assert!(draft.splice(&coverage(&plan)).is_err());
+    assert_eq!(draft.values.len(), 2);
+    let sealed = |count| [Replacement::Made(b"T")].into_iter().cycle().take(count);
+    for (tokens, values) in [(1, 2), (3, 2), (2, 1), (2, 3), (0, 0)] {
+        draft.batches = Batches::sealed(sealed(tokens).collect(), values);
+        assert!(
+            draft.splice(&coverage(&plan)).is_err(),
+            "{tokens}, {values}"
+        );
+    }
+    draft.batches = Batches::sealed(sealed(2).collect(), 2);
+    assert!(draft.splice(&coverage(&plan)).is_ok());
 }

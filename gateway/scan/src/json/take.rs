@@ -219,7 +219,8 @@ impl<O: Output> Run<'_, O> {
             if self.selectors.is_record(node.rule) {
                 inside.pass_until(start, self.output);
                 inside.records.push(node.span.end);
-                self.output.record(RecordEdge::Begins, offset + start as u64);
+                self.output
+                    .record(RecordEdge::Begins, offset + start as u64);
                 continue;
             }
             let value = raw.get(node.span.clone()).unwrap_or_default();

@@ -82,7 +82,8 @@ fn told(records: &str, format: &Format, input: &str) -> String {
 #[test]
 fn objects_and_arrays_of_json() {
     let of = |records: &str, input: &str| told(records, &Format::Json, input);
-    let people = r#"{"x": 1111, "p": [{"a": "1", "b": "is 2222"}, 3333, {"q": {"a": "2"}}], "a": "3"}"#;
+    let people =
+        r#"{"x": 1111, "p": [{"a": "1", "b": "is 2222"}, 3333, {"q": {"a": "2"}}], "a": "3"}"#;
     assert_eq!(
         of("records: { select: '$.p[*]' }", people),
         "1=1111 [ 0=1 1=2222 ] 1=3333 [ 0=2 ] 0=3"
@@ -196,7 +197,8 @@ fn oracle(written: &Written, taken: &[std::collections::BTreeSet<String>]) -> Ve
             continue;
         };
         let rest = &input[offset as usize..];
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde_json::Value>();
+        let mut values =
+            serde_json::Deserializer::from_slice(rest).into_iter::<serde_json::Value>();
         let value = values.next().unwrap().unwrap();
         let end = offset + values.byte_offset() as u64;
         if let Some(rule) = rules.iter().position(|paths| paths.contains(path)) {

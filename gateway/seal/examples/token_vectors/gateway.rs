@@ -4,7 +4,7 @@ use crate::vault::Fake;
 use policies::{Policy, TokenFormat, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
-    Batch, Clock, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer, Subject,
+    Batch, Clock, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer,
     SecretKey, Subject, Tokens,
 };
 use serde_json::{Value, json};

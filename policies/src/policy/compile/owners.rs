@@ -81,7 +81,10 @@ fn check(report: &mut Report<'_>, place: Place, what: &str, rule: &Rule, owner: 
                 "rule `{}` takes values in {format} and rule `{}`, which says their {what}, takes none there: it can never be known",
                 rule.name, owner.name
             );
-            let help = format!("say in rule `{}` where the {what} stands in {format}", owner.name);
+            let help = format!(
+                "say in rule `{}` where the {what} stands in {format}",
+                owner.name
+            );
             report.warning(Code::NoOwner, place, message, help);
         }
     }

@@ -118,7 +118,11 @@ impl<'a> PlacesReader<'a> {
         places
     }
 
-    pub(super) fn selector(&self, report: &mut Report<'_>, raw: &Spanned<String>) -> Option<Selector> {
+    pub(super) fn selector(
+        &self,
+        report: &mut Report<'_>,
+        raw: &Spanned<String>,
+    ) -> Option<Selector> {
         match Selector::parse(&raw.value) {
             Ok(selector) => {
                 self.look_twice(report, raw, &selector);

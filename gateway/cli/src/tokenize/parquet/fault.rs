@@ -31,7 +31,9 @@ pub(crate) enum ParquetFault {
     #[error("column `{0}` cannot become tokens: values of its type have no text")]
     NoText(String),
     /// Values of the policy wait for others of their record.
-    #[error("the policy takes tenants or subjects from records, which Parquet's columns do not keep together: write the file as CSV or NDJSON, or name the tenant with `--tenant`")]
+    #[error(
+        "the policy takes tenants or subjects from records, which Parquet's columns do not keep together: write the file as CSV or NDJSON, or name the tenant with `--tenant`"
+    )]
     Owners,
     /// A value is longer than the policy allows.
     #[error("a value is longer than the policy's csv.max_field_bytes")]
