@@ -46,23 +46,27 @@ def policy_of(classes):
     return {"version": 1, "classes": classes, "rules": rules, "csv": {"missing_columns": "pass"}}
 
 
-@pytest.fixture(scope="module")
-def ring(world):
+def ring_with(world, key, ring):
     """The ring with a symmetric key that the gateway and the analyst may unwrap."""
     statements = [
         {"Effect": "Allow", "Principal": {"AWS": arn("user", "admin")},
          "NotAction": ["kms:Decrypt", "kms:ReEncrypt*"], "Resource": "*"},
         {"Effect": "Allow", "Principal": {"AWS": [arn("user", "gateway"), arn("role", "analyst")]},
          "Action": "kms:Decrypt", "Resource": "*",
-         "Condition": {"StringEquals": {"kms:EncryptionContext:veilgate-key": "links"}}},
+         "Condition": {"StringEquals": {"kms:EncryptionContext:veilgate-key": key}}},
     ]
     made = world.kms.client().create_key(Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
     kms_key = made["KeyMetadata"]["KeyId"]
-    command = ["create", "--ring", "kinds.keys.yaml", "--key", "links", "--kms-key", kms_key]
+    command = ["create", "--ring", ring, "--key", key, "--kms-key", kms_key]
     done = keys(world, world.folder, *command, user="admin")
     assert done.returncode == 0, done.stderr
-    links = yaml.safe_load("keys:\n" + done.stdout)["keys"]
-    return world.write("kinds.keys.yaml", {**world.ring, "keys": {**world.ring["keys"], **links}})
+    added = yaml.safe_load("keys:\n" + done.stdout)["keys"]
+    return world.write(ring, {**world.ring, "keys": {**world.ring["keys"], **added}})
+
+
+@pytest.fixture(scope="module")
+def ring(world):
+    return ring_with(world, "links", "kinds.keys.yaml")
 
 
 def gateway_environment(world):

@@ -82,7 +82,10 @@ impl Sink for Pieces {
         assert!(offset >= before, "a record's edge before the one before");
         self.depth = match edge {
             RecordEdge::Begins => self.depth + 1,
-            RecordEdge::Ends => self.depth.checked_sub(1).expect("more ends than beginnings"),
+            RecordEdge::Ends => self
+                .depth
+                .checked_sub(1)
+                .expect("more ends than beginnings"),
         };
         self.records.push((edge, offset, self.values));
     }
