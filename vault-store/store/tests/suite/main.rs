@@ -35,6 +35,7 @@ mod layered;
 mod limits;
 mod recheck;
 mod redis;
+mod rights;
 mod server;
 mod support;
 
