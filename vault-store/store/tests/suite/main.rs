@@ -28,6 +28,7 @@ macro_rules! on_each {
     };
 }
 
+mod authority;
 mod backends;
 mod cases;
 mod crash;
@@ -38,6 +39,7 @@ mod redis;
 mod rights;
 mod server;
 mod support;
+mod tls;
 
 /// Every case over one backend.
 macro_rules! suite {

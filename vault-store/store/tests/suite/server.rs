@@ -43,7 +43,7 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -59,6 +59,17 @@ impl Server {
             }
         }
         panic!("{program} does not start with {arguments:?}");
+    }
+
+    /// The same, but `None` where its program was built without TLS.
+    pub(crate) async fn with_tls(program: &str, arguments: &[&str]) -> Option<Self> {
+        let mut server = Self::spawn(program, arguments);
+        if server.ready().await {
+            return Some(server);
+        }
+        assert!(server.log().contains("TLS support"), "{}", server.log());
+        println!("skipped: {program} was built without TLS");
+        None
     }
 
     fn spawn(program: &str, arguments: &[&str]) -> Self {
@@ -111,7 +122,7 @@ impl Server {
     }
 
     /// A sentinel of a primary on a port, with more lines of its configuration.
-    async fn sentinel_of(program: &str, primary: u16, more: &str) -> Self {
+    pub(crate) async fn sentinel_of(program: &str, primary: u16, more: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let port = free_port();
         let file = folder.path().join("sentinel.conf");
@@ -234,10 +245,7 @@ impl Server {
             .await;
     }
 
-    async fn try_ask<T: FromRedisValue>(
-        &self,
-        command: &mut Cmd,
-    ) -> redis::RedisResult<T> {
+    async fn try_ask<T: FromRedisValue>(&self, command: &mut Cmd) -> redis::RedisResult<T> {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port))?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         command.query_async(&mut connection).await
