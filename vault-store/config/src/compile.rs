@@ -1,6 +1,6 @@
 //! From YAML to a [`VaultConfig`].
 
-use crate::{Backend, Cache, RedisConfig, Servers, VaultConfig, raw};
+use crate::{Backend, Cache, ClientFiles, RedisConfig, Servers, TlsFiles, VaultConfig, raw};
 use policies::units::Span;
 use policies::yaml::{Report, Spanned};
 use policies::{Code, Place};
@@ -138,15 +138,15 @@ fn redis_config(
     let timeout = timeout(report, redis.timeout.as_ref());
     let connections = number(report, redis.connections.as_ref(), 1, 256, 8);
     let replicas = number(report, redis.durability.replicas.as_ref(), 0, 16, 0);
-    let roots = redis
-        .tls
-        .as_ref()
-        .map(|tls| path(folder, tls.roots.as_ref()));
+    let tls = redis.tls.as_ref().map(|raw| tls(report, folder, raw));
     Some(RedisConfig {
         servers: servers?,
         user: redis.user.clone(),
         password: path(folder, redis.password_file.as_ref()),
-        tls: roots,
+        tls: match tls {
+            Some(tls) => Some(tls?),
+            None => None,
+        },
         durability: Durability {
             fsync: redis.durability.fsync.unwrap_or(true),
             replicas: u32::try_from(replicas?).unwrap_or(u32::MAX),
@@ -154,6 +154,26 @@ fn redis_config(
         accept: accept.into_iter().collect::<Option<_>>()?,
         timeout: timeout?,
         connections: usize::try_from(connections?).unwrap_or(1),
+    })
+}
+
+fn tls(report: &mut Report<'_>, folder: &Path, raw: &Spanned<raw::Tls>) -> Option<TlsFiles> {
+    let tls = &raw.value;
+    let certificate = path(folder, tls.certificate.as_ref());
+    let key = path(folder, tls.key.as_ref());
+    let client = match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(ClientFiles { certificate, key }),
+        (None, None) => None,
+        _ => {
+            let message = "`certificate` and `key` need each other";
+            let help = "name the files of both, or remove the one: `tls: { certificate: gateway.pem, key: gateway.key }`";
+            report.error(Code::MissingField, raw, message, help);
+            return None;
+        }
+    };
+    Some(TlsFiles {
+        roots: path(folder, tls.roots.as_ref()),
+        client,
     })
 }
 

@@ -63,8 +63,8 @@ pub struct RedisConfig {
     pub user: Option<String>,
     /// A file with the password.
     pub password: Option<PathBuf>,
-    /// TLS; with a file of certificates that may sign the servers', or the system's.
-    pub tls: Option<Option<PathBuf>>,
+    /// TLS; `None` for plain TCP.
+    pub tls: Option<TlsFiles>,
     /// What each write waits for.
     pub durability: store::redis::Durability,
     /// Risks taken.
@@ -73,6 +73,24 @@ pub struct RedisConfig {
     pub timeout: Duration,
     /// Connections to each server.
     pub connections: usize,
+}
+
+/// The files that TLS needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificates that may sign the servers'; `None` for the system's.
+    pub roots: Option<PathBuf>,
+    /// Who we are to servers that ask for a certificate.
+    pub client: Option<ClientFiles>,
+}
+
+/// A client certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFiles {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// Which servers there are.

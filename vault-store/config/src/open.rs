@@ -1,10 +1,10 @@
 //! Opens the backend that a configuration names.
 
-use crate::{Backend, RedisConfig, Servers, VaultConfig};
+use crate::{Backend, RedisConfig, Servers, TlsFiles, VaultConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::redis::{self, Redis, Tls, Topology, User};
+use store::redis::{self, ClientCertificate, Redis, Tls, Topology, User};
 use store::sqlite::{self, Sqlite, SqliteReader};
 use store::{
     CacheSettings, Cached, Keeper, Layer, Layered, LayeredReader, Reader, StoreError, Writer,
@@ -156,21 +156,28 @@ fn redis_settings(config: &RedisConfig) -> Result<redis::Settings, OpenError> {
             user: user(of_sentinels.as_deref(), password.as_deref())?,
         },
     };
-    let tls = match &config.tls {
-        None => None,
-        Some(None) => Some(Tls::default()),
-        Some(Some(path)) => Some(Tls {
-            roots: Some(read(path)?.to_vec()),
-        }),
-    };
     Ok(redis::Settings {
         user: user(config.user.as_deref(), config.password.as_deref())?,
-        tls,
+        tls: config.tls.as_ref().map(tls).transpose()?,
         durability: config.durability,
         accept: config.accept.clone(),
         timeout: config.timeout,
         connections: config.connections,
         ..redis::Settings::new(topology)
+    })
+}
+
+fn tls(files: &TlsFiles) -> Result<Tls, OpenError> {
+    let certificates = |path| read(path).map(|pem| pem.to_vec());
+    Ok(Tls {
+        roots: files.roots.as_deref().map(certificates).transpose()?,
+        client: match &files.client {
+            None => None,
+            Some(client) => Some(ClientCertificate {
+                certificate: certificates(&client.certificate)?,
+                key: read(&client.key)?,
+            }),
+        },
     })
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Redis {
     pub(crate) cluster: Option<Spanned<Vec<Spanned<String>>>>,
     pub(crate) user: Option<String>,
     pub(crate) password_file: Option<Spanned<String>>,
-    pub(crate) tls: Option<Tls>,
+    pub(crate) tls: Option<Spanned<Tls>>,
     #[serde(default)]
     pub(crate) durability: Durability,
     #[serde(default)]
@@ -60,6 +60,8 @@ pub(crate) struct Sentinel {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tls {
     pub(crate) roots: Option<Spanned<String>>,
+    pub(crate) certificate: Option<Spanned<String>>,
+    pub(crate) key: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use crate::{Backend, Servers, VaultConfig, compile, open_keeper, open_reader, open_writer, raw};
+use crate::{
+    Backend, ClientFiles, Servers, TlsFiles, VaultConfig, compile, open_keeper, open_reader,
+    open_writer, raw,
+};
 use policies::Diagnostics;
 use policies::yaml::{Source, Spanned};
 use std::path::Path;
@@ -39,7 +42,7 @@ fn sections_are_read() {
     );
     let redis = read(
         folder,
-        "{ redis: { server: \"[::1]:6379\", user: gateway, password_file: pw, tls: { roots: ca.pem }, durability: { fsync: false, replicas: 2 }, accept: [late-fsync] }, cache: { tokens: 5, longest: 1s } }",
+        "{ redis: { server: \"[::1]:6379\", user: gateway, password_file: pw, tls: { roots: ca.pem, certificate: gateway.pem, key: gateway.key }, durability: { fsync: false, replicas: 2 }, accept: [late-fsync] }, cache: { tokens: 5, longest: 1s } }",
     );
     let redis = redis.unwrap();
     assert_eq!(
@@ -50,7 +53,15 @@ fn sections_are_read() {
         panic!("{redis:?}")
     };
     assert_eq!(redis.servers, Servers::Single(Address::new("::1", 6379)));
-    assert_eq!(redis.tls, Some(Some("/etc/veilgate/ca.pem".into())));
+    let client = ClientFiles {
+        certificate: "/etc/veilgate/gateway.pem".into(),
+        key: "/etc/veilgate/gateway.key".into(),
+    };
+    let tls = TlsFiles {
+        roots: Some("/etc/veilgate/ca.pem".into()),
+        client: Some(client),
+    };
+    assert_eq!(redis.tls, Some(tls));
     let durability = Durability {
         fsync: false,
         replicas: 2,
@@ -76,6 +87,14 @@ fn what_is_wrong_is_said_with_its_place() {
             "here are two",
         ),
         ("{ redis: {} }", "says where Redis is"),
+        (
+            "{ redis: { server: a:1, tls: { key: gateway.key } } }",
+            "need each other",
+        ),
+        (
+            "{ redis: { server: a:1, tls: { insecure: true } } }",
+            "VG0002",
+        ),
         (
             "{ redis: { server: a:1, cluster: [a:1] } }",
             "says where Redis is",

@@ -5,21 +5,12 @@
 //! | `settings` | servers, users, TLS, durability, risks taken |
 //! | `check` | what is read of each server before it is trusted |
 //! | `names`, `value` | what is kept, under which keys |
-//! | `wire`, `topology`, `slot`, `node` | commands on their way to the servers, and what they wait for |
+//! | `wire`, `topology`, `slot`, `node`, `client` | commands on their way to the servers, and what they wait for |
 //! | `write`, `read`, `keep`, `scan`, `transfer` | what the roles do |
 //! | `answer`, `fault` | what Redis says, as what it means |
 //!
-//! Each role gets by with an ACL user of its own:
-//!
-//! ```text
-//! gateway     ~vg:d:* %W~vg:r:* ~vg:u:* %W~vg:m:* %W~vg:f:*
-//!             +get +set +del +zadd +persist +pexpireat +pexpiretime +exists +wait +waitaof
-//! detokenize  %R~vg:d:* %R~vg:r:*  +get +pexpiretime
-//! operator    ~vg:*  all of these, and +eval +scan +strlen +getrange +zrange +zrem +zremrangebyscore
-//! all         +hello +auth +info +config|get +cluster|slots
-//! ```
-//!
-//! (`+waitaof` from Redis 7.2 on: earlier ones do not know it.)
+//! Each role gets by with an ACL user of its own, which `docs/vault.md` lists and `tests/suite/rights.rs`
+//! takes from there.
 //!
 //! What is peculiar to Redis: an expired record is gone by the server's clock. A record whose writer
 //! died before it wrote the index is found by nobody, since its token was never given out; it goes
@@ -28,6 +19,7 @@
 
 mod answer;
 mod check;
+mod client;
 mod fault;
 mod keep;
 mod names;
@@ -42,7 +34,7 @@ mod value;
 mod wire;
 mod write;
 
-pub use settings::{Accept, Address, Durability, Settings, Tls, Topology, User};
+pub use settings::{Accept, Address, ClientCertificate, Durability, Settings, Tls, Topology, User};
 
 use crate::roles::{BoxFuture, Keeper, Reader, Result, Writer};
 use crate::{
@@ -57,15 +49,13 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Connects to every primary and checks its settings: for a [`Writer`] or [`Keeper`].
+    /// Connects to every primary and checks its settings: for a [`Writer`] or [`Keeper`]. Each is
+    /// checked again over every new connection, and after [`Settings::recheck`]; until one is mended
+    /// that is then refused, it is [`StoreError::Unavailable`](crate::StoreError::Unavailable).
     pub async fn open(settings: &Settings) -> Result<Self> {
-        let mut wire = Wire::new(settings);
-        let mut synced = true;
+        let wire = Wire::new(settings);
         for node in wire.layout().await?.nodes() {
-            synced &= check::check(node, settings).await?;
-        }
-        if synced {
-            wire.synced_by_itself();
+            node.check().await?;
         }
         Ok(Self { wire })
     }

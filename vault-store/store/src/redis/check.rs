@@ -1,38 +1,48 @@
 //! What is read of a server before it is trusted: whether it could lose what it acknowledged.
 
-use super::node::Node;
+use super::fault;
 use super::settings::{Accept, Durability, Settings, Topology};
 use crate::{StoreError, roles::Result};
-use ::redis::{FromRedisValue as _, Value, cmd};
-use std::collections::HashMap;
+use ::redis::{Cmd, FromRedisValue as _, Value, cmd};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a server says of itself; `None` for what it does not tell.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-struct Told {
+pub(super) struct Told {
     version: Option<(u32, u32)>,
     policy: Option<String>,
     append_only: Option<bool>,
+    /// Whether the append-only file is being written anew, or could not be.
+    rewriting: bool,
     append_fsync: Option<String>,
     replicas: Option<u32>,
     primary: Option<bool>,
 }
 
-/// Asks a server, and refuses it where it could lose tokens that it acknowledged and nobody accepted
-/// that. Returns whether it syncs each write before it answers.
-pub(super) async fn check(node: &Node, settings: &Settings) -> Result<bool> {
-    let told = ask(node).await?;
-    judge(&told, settings)?;
-    Ok(told.append_only == Some(true) && told.append_fsync.as_deref() == Some("always"))
+/// A server that may keep tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sound {
+    /// Whether it syncs each write before it answers: no command need wait for that.
+    pub(super) synced: bool,
 }
 
-async fn ask(node: &Node) -> Result<Told> {
+/// What a server is asked of itself.
+pub(super) fn questions() -> Vec<Cmd> {
     let mut config = cmd("CONFIG");
     config.arg("GET").arg("append*").arg("maxmemory-policy");
-    let answers = node.send(vec![cmd("INFO"), config]).await?;
+    vec![cmd("INFO"), config]
+}
+
+/// What it answered.
+pub(super) fn answered(answers: Vec<Value>) -> Result<Told> {
     let mut answers = answers.into_iter();
-    let info = answers
-        .next()
-        .and_then(|info| String::from_redis_value(info).ok());
+    let info = match answers.next() {
+        Some(Value::ServerError(error)) if error.code() != "NOPERM" => {
+            return Err(fault::server(&error));
+        }
+        info => info.and_then(|info| String::from_redis_value(info).ok()),
+    };
     let config = answers
         .next()
         .filter(|answer| !matches!(answer, Value::ServerError(_)));
@@ -58,13 +68,51 @@ fn told(info: &str, mut config: HashMap<String, String>) -> Told {
             .remove("maxmemory-policy")
             .or_else(|| of_info("maxmemory_policy")),
         append_only: append_only.or_else(|| of_info("aof_enabled").map(|value| value == "1")),
+        rewriting: ["aof_rewrite_in_progress", "aof_rewrite_scheduled"]
+            .iter()
+            .any(|name| of_info(name).is_some_and(|value| value == "1"))
+            || of_info("aof_last_bgrewrite_status").is_some_and(|value| value != "ok"),
         append_fsync: config.remove("appendfsync"),
-        replicas: of_info("connected_slaves").and_then(|count| count.parse().ok()),
+        replicas: replicas(&info),
         primary: of_info("role").map(|role| role == "master"),
     }
 }
 
-fn judge(told: &Told, settings: &Settings) -> Result<()> {
+impl Told {
+    /// A server whose append-only file was off has none that outlives it before that was rewritten:
+    /// `CONFIG SET appendonly yes` only begins to. `was_off` remembers it from one check to the next.
+    pub(super) fn remembering(mut self, was_off: &AtomicBool) -> Self {
+        match self.append_only {
+            Some(false) => was_off.store(true, Ordering::Relaxed),
+            _ if !self.rewriting => was_off.store(false, Ordering::Relaxed),
+            _ if was_off.load(Ordering::Relaxed) => self.append_only = Some(false),
+            _ => {}
+        }
+        self
+    }
+}
+
+/// How many replicas are connected: one that came back before its old connection was given up is
+/// listed twice.
+fn replicas(info: &HashMap<&str, &str>) -> Option<u32> {
+    let count: u32 = info.get("connected_slaves")?.trim().parse().ok()?;
+    let listed = (0..count).filter_map(|number| info.get(&*format!("slave{number}")));
+    let listed: Vec<_> = listed.collect();
+    let address = |line: &&str| -> Option<(String, String)> {
+        let mut parts = line.split(',');
+        Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
+    };
+    let twice = listed.len()
+        - listed
+            .iter()
+            .map(|line| address(line))
+            .collect::<HashSet<_>>()
+            .len();
+    Some(count - u32::try_from(twice).unwrap_or(0))
+}
+
+/// Refuses a server where it could lose tokens that it acknowledged and nobody accepted that.
+pub(super) fn judge(told: &Told, settings: &Settings) -> Result<Sound> {
     let accepts = |risk| settings.accept.contains(&risk);
     let refuse = |why: &'static str| Err(StoreError::Settings(why.into()));
     let unknown = [
@@ -96,7 +144,7 @@ fn judge(told: &Told, settings: &Settings) -> Result<()> {
     }
     if told.append_only == Some(false) && !accepts(Accept::NoAppendOnly) {
         return refuse(
-            "Redis has no append-only file: set `appendonly yes`, or accept no-append-only",
+            "Redis has no append-only file, or still writes its first: set `appendonly yes`, or accept no-append-only",
         );
     }
     judge_sync(told, settings)?;
@@ -112,7 +160,8 @@ fn judge(told: &Told, settings: &Settings) -> Result<()> {
             "a replica that writes do not wait for may be promoted: set durability's `replicas` to how many there are, or accept failover",
         );
     }
-    Ok(())
+    let synced = told.append_only == Some(true) && told.append_fsync.as_deref() == Some("always");
+    Ok(Sound { synced })
 }
 
 fn judge_sync(told: &Told, settings: &Settings) -> Result<()> {
@@ -121,7 +170,7 @@ fn judge_sync(told: &Told, settings: &Settings) -> Result<()> {
     let always = told.append_fsync.as_deref() == Some("always");
     if fsync && told.append_only == Some(false) {
         return refuse(
-            "durability is fsync, and Redis has no append-only file: set `appendonly yes`",
+            "durability is fsync, and Redis has no append-only file, or still writes its first: set `appendonly yes`",
         );
     }
     if fsync && !always && told.version.is_some_and(|version| version < (7, 2)) {

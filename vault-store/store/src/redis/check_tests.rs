@@ -3,6 +3,7 @@
 
 use super::{Told, judge, told};
 use crate::redis::{Accept, Address, Durability, Settings, Topology};
+use std::sync::atomic::AtomicBool;
 
 fn settings(durability: Durability, accept: &[Accept]) -> Settings {
     Settings {
@@ -17,6 +18,7 @@ fn sound() -> Told {
         version: Some((7, 0)),
         policy: Some("noeviction".to_owned()),
         append_only: Some(true),
+        rewriting: false,
         append_fsync: Some("always".to_owned()),
         replicas: Some(0),
         primary: Some(true),
@@ -159,4 +161,47 @@ fn replicas_that_nobody_waits_for_are_a_risk_where_they_may_be_promoted() {
         judge(&told, &of(1, &[Accept::Failover])).unwrap();
     }
     judge(&told, &settings(durability(1), &[])).unwrap();
+}
+
+#[test]
+fn a_replica_that_came_back_is_counted_once() {
+    let info = "connected_slaves:3\r\n\
+                slave0:ip=10.0.0.1,port=6379,state=online,offset=1,lag=70\r\n\
+                slave1:ip=10.0.0.1,port=6379,state=online,offset=9,lag=0\r\n\
+                slave2:ip=10.0.0.1,port=6380,state=online,offset=9,lag=0\r\n";
+    assert_eq!(told(info, [].into()).replicas, Some(2));
+    assert_eq!(told("connected_slaves:2\r\n", [].into()).replicas, Some(2));
+    assert_eq!(told("role:master\r\n", [].into()).replicas, None);
+}
+
+#[test]
+fn an_append_only_file_that_was_off_counts_once_it_is_rewritten() {
+    let was_off = AtomicBool::new(false);
+    let append_only = |on, rewriting| {
+        let told = Told {
+            append_only: Some(on),
+            rewriting,
+            ..sound()
+        };
+        told.remembering(&was_off).append_only
+    };
+    assert_eq!(
+        append_only(true, true),
+        Some(true),
+        "it rewrites now and then"
+    );
+    assert_eq!(append_only(false, false), Some(false));
+    assert_eq!(append_only(true, true), Some(false));
+    assert_eq!(append_only(true, false), Some(true));
+    assert_eq!(append_only(true, true), Some(true));
+    for info in [
+        "aof_rewrite_in_progress:1",
+        "aof_rewrite_scheduled:1",
+        "aof_last_bgrewrite_status:err",
+    ] {
+        assert!(told(info, [].into()).rewriting, "{info}");
+    }
+    let done =
+        "aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0\r\naof_last_bgrewrite_status:ok\r\n";
+    assert!(!told(done, [].into()).rewriting);
 }

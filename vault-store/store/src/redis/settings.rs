@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// A server's host name or address, and its port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +18,15 @@ impl Address {
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         let host = host.into();
         Self { host, port }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
     }
 }
 
@@ -60,6 +70,23 @@ impl fmt::Debug for User {
 pub struct Tls {
     /// The certificates that may sign the server's, as PEM; `None` for the system's.
     pub roots: Option<Vec<u8>>,
+    /// Who we are to servers that ask for a certificate (`tls-auth-clients`).
+    pub client: Option<ClientCertificate>,
+}
+
+/// A certificate and its private key.
+#[derive(Clone)]
+pub struct ClientCertificate {
+    /// The certificate and those between it and a root, as PEM.
+    pub certificate: Vec<u8>,
+    /// The certificate's private key, as PEM: PKCS#8, PKCS#1 or SEC1, without a password.
+    pub key: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate").finish_non_exhaustive()
+    }
 }
 
 /// What must have happened before a write is acknowledged.
@@ -120,10 +147,13 @@ pub struct Settings {
     /// Connections to each server. Calls share them, each as one pipeline; one that waits for a
     /// sync or a replica holds up those behind it on its connection.
     pub connections: usize,
+    /// For how long, up to a quarter less, it is relied on what a server said of its own settings.
+    pub recheck: Duration,
 }
 
 impl Settings {
-    /// The settings for some servers: no user, no TLS, synced, no risk taken, 5 s, 8 connections.
+    /// The settings for some servers: no user, no TLS, synced, no risk taken, 5 s, 8 connections,
+    /// checked again after 30 s.
     pub fn new(topology: Topology) -> Self {
         Self {
             topology,
@@ -133,6 +163,7 @@ impl Settings {
             accept: Vec::new(),
             timeout: Duration::from_secs(5),
             connections: 8,
+            recheck: Duration::from_secs(30),
         }
     }
 }

@@ -12,13 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Who knows the servers.
 pub(super) struct Nodes {
-    settings: Settings,
+    settings: Arc<Settings>,
     known: Mutex<Known>,
 }
 
 #[derive(Default)]
 struct Known {
     layout: Option<Arc<Layout>>,
+    /// The primaries of the last layout, forgotten or not.
+    primaries: Vec<Arc<Node>>,
     /// Servers that were ever seen: they keep their connections over a change of layout.
     nodes: HashMap<Address, Arc<Node>>,
 }
@@ -56,7 +58,7 @@ impl Layout {
 impl Nodes {
     pub(super) fn new(settings: &Settings) -> Self {
         Self {
-            settings: settings.clone(),
+            settings: Arc::new(settings.clone()),
             known: Mutex::default(),
         }
     }
@@ -76,7 +78,14 @@ impl Nodes {
             Topology::Cluster(seeds) => self.ask_cluster(seeds).await?,
         };
         let layout = Arc::new(layout);
-        self.known().layout = Some(Arc::clone(&layout));
+        let mut known = self.known();
+        for node in &layout.nodes {
+            if !known.primaries.iter().any(|each| Arc::ptr_eq(each, node)) {
+                node.is_primary_again();
+            }
+        }
+        known.primaries.clone_from(&layout.nodes);
+        known.layout = Some(Arc::clone(&layout));
         Ok(layout)
     }
 
@@ -127,7 +136,9 @@ impl Nodes {
             ask.arg("GET-MASTER-ADDR-BY-NAME").arg(name);
             let sentinel = Node::new(address, user, &self.settings)?;
             match sentinel.send(vec![ask]).await.map(|mut all| all.pop()) {
-                Ok(Some(Value::ServerError(error))) => last = fault::server(&error),
+                Ok(Some(Value::ServerError(error))) => {
+                    last = fault::at(address, fault::server(&error));
+                }
                 Ok(Some(answer)) => match <(String, u16)>::from_redis_value(answer) {
                     Ok((host, port)) => return self.all_at(&Address { host, port }),
                     Err(_) => {
@@ -154,7 +165,9 @@ impl Nodes {
                 .await
                 .map(|mut all| all.pop())
             {
-                Ok(Some(Value::ServerError(error))) => last = fault::server(&error),
+                Ok(Some(Value::ServerError(error))) => {
+                    last = fault::at(address, fault::server(&error));
+                }
                 Ok(Some(Value::Array(ranges))) => return self.by_slot(&ranges, address),
                 Ok(_) => {}
                 Err(error) => last = error,

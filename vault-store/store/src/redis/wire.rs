@@ -5,6 +5,7 @@
 //! rely on what somebody else wrote, a *fence* is written first: a key in the same slot that
 //! vanishes by itself.
 
+use super::check::Sound;
 use super::node::Node;
 use super::settings::{Durability, Settings};
 use super::topology::{Layout, Nodes};
@@ -22,10 +23,18 @@ const MOST_MOVES: usize = 5;
 pub(super) struct Wire {
     nodes: Nodes,
     durability: Durability,
-    /// Whether a sync is waited for by command: where each write is synced before its answer, it is
-    /// not.
-    wait_for_sync: bool,
     wait: u64,
+}
+
+/// What commands are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// To read, from whatever server.
+    Reading,
+    /// To write, durably.
+    Writing,
+    /// To wait for what others wrote: needless where there is nothing to wait for.
+    Waiting,
 }
 
 /// A command, and the key by which it finds its server.
@@ -54,15 +63,9 @@ impl Wire {
         Self {
             nodes: Nodes::new(settings),
             durability: settings.durability,
-            wait_for_sync: settings.durability.fsync,
             // the server gives up before we do, so that the connection stays of use
             wait: (settings.timeout.as_millis() as u64 * 3 / 4).max(1),
         }
-    }
-
-    /// The servers each write is synced on before its answer: no command need wait for it.
-    pub(super) fn synced_by_itself(&mut self) {
-        self.wait_for_sync = false;
     }
 
     /// The servers there are now.
@@ -72,18 +75,19 @@ impl Wire {
 
     /// Sends commands that only read, and returns their answers in order.
     pub(super) async fn read(&self, commands: Vec<Keyed>) -> Result<Vec<Value>> {
-        self.run(commands, &[]).await
+        self.run(commands, For::Reading).await
     }
 
-    /// Sends commands that write, and returns their answers, in order, once they are durable. Those
-    /// for one key are carried out in order.
+    /// Sends commands that write to servers that may keep tokens, and returns their answers, in order,
+    /// once they are durable. Those for one key are carried out in order.
     pub(super) async fn write(&self, commands: Vec<Keyed>) -> Result<Vec<Value>> {
-        self.run(commands, &self.waits()).await
+        self.run(commands, For::Writing).await
     }
 
-    /// Returns once all that is under these keys, whoever wrote it, is durable.
+    /// Returns once all that is under these keys, whoever wrote it, is durable, on servers that may
+    /// keep tokens.
     pub(super) async fn settle(&self, keys: Vec<String>) -> Result<()> {
-        if self.waits().is_empty() {
+        if keys.is_empty() {
             return Ok(());
         }
         let layout = self.layout().await?;
@@ -99,13 +103,13 @@ impl Wire {
                 .arg(1000)
         };
         let fences = fences.into_values().map(fence).collect();
-        self.write(fences).await.map(drop)
+        self.run(fences, For::Waiting).await.map(drop)
     }
 
     /// The commands that wait, each with how many must have done so.
-    fn waits(&self) -> Vec<(Cmd, i64)> {
+    fn waits(&self, server: Sound) -> Vec<(Cmd, i64)> {
         let mut waits = Vec::new();
-        if self.wait_for_sync {
+        if self.durability.fsync && !server.synced {
             let mut wait = cmd("WAITAOF");
             wait.arg(1).arg(0).arg(self.wait);
             waits.push((wait, 1));
@@ -118,7 +122,7 @@ impl Wire {
         waits
     }
 
-    async fn run(&self, commands: Vec<Keyed>, waits: &[(Cmd, i64)]) -> Result<Vec<Value>> {
+    async fn run(&self, commands: Vec<Keyed>, purpose: For) -> Result<Vec<Value>> {
         let mut answers: Vec<Value> = Vec::new();
         answers.resize_with(commands.len(), || Value::Nil);
         let mut open: Vec<_> = (0..commands.len()).collect();
@@ -138,7 +142,7 @@ impl Wire {
                 let chosen: Vec<_> = chosen.map(|each| each.command.clone()).collect();
                 let node = layout.node(place);
                 async move {
-                    let answers = send(node?, chosen, waits).await?;
+                    let answers = self.send(node?, chosen, purpose).await?;
                     Ok::<_, StoreError>(numbers.into_iter().zip(answers).collect::<Vec<_>>())
                 }
             });
@@ -168,27 +172,47 @@ impl Wire {
         }
         Err(StoreError::unavailable("the cluster is moving keys"))
     }
+
+    /// Sends commands to one server and waits there; sees whether enough was waited for.
+    async fn send(&self, node: &Node, mut commands: Vec<Cmd>, purpose: For) -> Result<Vec<Value>> {
+        if purpose == For::Reading {
+            return node.send(commands).await;
+        }
+        let count = commands.len();
+        let mut waits = Vec::new();
+        let answers = node.send_checked(|server| {
+            waits = self.waits(server);
+            if waits.is_empty() && purpose == For::Waiting {
+                return Vec::new();
+            }
+            commands.extend(waits.iter().map(|(wait, _)| wait.clone()));
+            commands
+        });
+        let mut answers = answers.await?;
+        for (_, wanted) in waits.iter().rev() {
+            waited(answers.pop(), *wanted)?;
+        }
+        answers.resize_with(count, || Value::Nil);
+        Ok(answers)
+    }
 }
 
-/// Sends commands and waits to one server, and sees whether enough was waited for.
-async fn send(node: &Node, mut commands: Vec<Cmd>, waits: &[(Cmd, i64)]) -> Result<Vec<Value>> {
-    commands.extend(waits.iter().map(|(wait, _)| wait.clone()));
-    let mut answers = node.send(commands).await?;
-    for (_, wanted) in waits.iter().rev() {
-        let reached = match answers.pop() {
-            Some(Value::Int(replicas)) => replicas,
-            Some(Value::Array(counts)) => match counts.first() {
-                Some(Value::Int(local)) => *local,
-                _ => 0,
-            },
-            Some(Value::ServerError(error)) => return Err(fault::server(&error)),
+/// Refuses an answer to `WAIT` or `WAITAOF` that fewer than wanted gave rise to.
+fn waited(answer: Option<Value>, wanted: i64) -> Result<()> {
+    let reached = match answer {
+        Some(Value::Int(replicas)) => replicas,
+        Some(Value::Array(counts)) => match counts.first() {
+            Some(Value::Int(local)) => *local,
             _ => 0,
-        };
-        if reached < *wanted {
-            return Err(StoreError::unavailable(
-                "Redis did not sync or replicate a write in time",
-            ));
-        }
+        },
+        // its append-only file was turned off since it was checked
+        Some(Value::ServerError(error)) => return Err(fault::until_mended(fault::server(&error))),
+        _ => 0,
+    };
+    if reached < wanted {
+        return Err(StoreError::unavailable(
+            "Redis did not sync or replicate a write in time",
+        ));
     }
-    Ok(answers)
+    Ok(())
 }

@@ -136,17 +136,19 @@ pub(crate) async fn replicated() -> Option<Vault> {
     Some(redis_vault(&settings, (primary, replica)).await)
 }
 
-/// A server that does not tell how it syncs, so that each write waits for it by `WAITAOF`.
+/// A server that does not tell how it syncs, so that each write waits for it by `WAITAOF`: Valkey,
+/// or Redis from 7.2 on.
 pub(crate) async fn waitaof() -> Option<Vault> {
-    let program = server::redis()?;
-    let server = Server::start(&program, &["--appendfsync", "always"]).await;
-    if !server.knows("WAITAOF").await {
-        println!("skipped: {program} is older than 7.2 and has no WAITAOF");
-        return None;
+    for program in [server::redis, server::valkey] {
+        let server = Server::start(&program()?, &["--appendfsync", "always"]).await;
+        if server.knows("WAITAOF").await {
+            let mut settings = redis_settings(Topology::Single(server.address()));
+            settings.user = Some(server.user("silent", "~* +@all -config").await);
+            return Some(redis_vault(&settings, server).await);
+        }
     }
-    let mut settings = redis_settings(Topology::Single(server.address()));
-    settings.user = Some(server.user("silent", "~* +@all -config").await);
-    Some(redis_vault(&settings, server).await)
+    println!("skipped: no server here has WAITAOF");
+    None
 }
 
 /// Three primaries, which share the slots.

@@ -8,14 +8,38 @@
     reason = "tests"
 )]
 
+/// Tests over Redis and over Valkey, each skipped where its program is not there.
+macro_rules! on_each {
+    ($($test:ident),* $(,)?) => {
+        on_each!(@ on_redis, crate::server::redis(), $($test),*);
+        on_each!(@ on_valkey, crate::server::valkey(), $($test),*);
+    };
+    (@ $name:ident, $program:expr, $($test:ident),*) => {
+        mod $name {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    if let Some(program) = $program {
+                        super::$test(&program).await;
+                    }
+                }
+            )*
+        }
+    };
+}
+
+mod authority;
 mod backends;
 mod cases;
 mod crash;
 mod layered;
 mod limits;
+mod recheck;
 mod redis;
+mod rights;
 mod server;
 mod support;
+mod tls;
 
 /// Every case over one backend.
 macro_rules! suite {
@@ -53,5 +77,5 @@ suite!(layered_redis, crate::backends::layered_redis);
 suite!(redis_single, crate::backends::redis);
 suite!(valkey_single, crate::backends::valkey);
 suite!(redis_replicated, crate::backends::replicated);
-suite!(redis_waitaof, crate::backends::waitaof);
+suite!(waitaof, crate::backends::waitaof);
 suite!(redis_cluster, crate::backends::cluster);

@@ -2,104 +2,27 @@
 
 use crate::backends::{on, redis_settings};
 use crate::crash::rounds;
-use crate::server::{self, Server};
-use crate::support::{expiring, in_an_hour, key, mac, record, space};
+use crate::server::Server;
+use crate::support::{mac, record, space};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use store::redis::{Accept, Durability, Redis, Topology, User};
-use store::{DataKeyId, Index, Insertion, Layer, Reader as _, Renewal, StoreError, Writer as _};
+use store::{Index, Insertion, Reader as _, StoreError, Writer as _};
 use tokio::task::JoinSet;
 
 const ALWAYS: &[&str] = &["--appendfsync", "always"];
 
-/// Adds an ACL user of the rules that `src/redis.rs` documents.
-async fn user(server: &Server, name: &str, rules: &str) -> Option<User> {
-    let all = "+hello +auth +info +config|get +cluster|slots";
-    Some(server.user(name, &format!("{all} {rules}")).await)
-}
+on_each!(
+    a_wrong_password_is_a_setting,
+    a_server_that_could_lose_tokens_is_refused_at_start,
+    a_stopped_server_is_unavailable_in_time_and_then_again_available,
+    a_full_server_takes_no_more_and_keeps_what_it_has,
+    every_acknowledged_token_outlives_the_server,
+    every_acknowledged_token_outlives_the_primary,
+);
 
-#[tokio::test]
-async fn the_gateway_s_user_writes_records_and_cannot_read_them() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let server = Server::start(&program, ALWAYS).await;
-    let gateway = user(
-        &server,
-        "gateway",
-        "~vg:d:* %W~vg:r:* ~vg:u:* %W~vg:m:* %W~vg:f:* +get +set +del +zadd +persist +pexpireat +pexpiretime +exists +wait +waitaof",
-    );
-    let vault = on(server.address(), gateway.await).await;
-    let space = space("pan", "acme");
-    vault
-        .put_data_key(DataKeyId([1; 16]), b"head")
-        .await
-        .unwrap();
-    vault
-        .put_data_key(DataKeyId([1; 16]), b"head")
-        .await
-        .unwrap();
-    let batch = [
-        record(&space, "none", Index::None),
-        record(&space, "many", Index::Many(mac(1))),
-        expiring(record(&space, "one", Index::Unique(mac(1))), in_an_hour()),
-        record(&space, "none", Index::None),
-    ];
-    let inserted = vault.insert(&batch).await.unwrap();
-    assert_eq!(inserted[2..], [Insertion::Inserted, Insertion::Collision]);
-    let mut hit = record(&space, "two", Index::Unique(mac(1)));
-    hit.renew = true;
-    let hit = vault.insert(&[hit]).await.unwrap();
-    assert!(matches!(&hit[..], [Insertion::Existing(found)] if found.expires.is_none()));
-    assert!(vault.find(&[(space.clone(), mac(1))]).await.unwrap()[0].is_some());
-
-    // what a vault is asked that another one takes over from
-    let keys = [key(&space, "one"), key(&space, "two")];
-    assert_eq!(vault.taken(&keys).await.unwrap(), [true, false]);
-    let renewal = |number| Renewal {
-        space: space.clone(),
-        mac: mac(number),
-        expires: None,
-    };
-    let renewed = vault.renew(&[renewal(1), renewal(2)]).await.unwrap();
-    assert!(renewed[0].is_some() && renewed[1].is_none());
-
-    let refused = vault.records(&[key(&space, "one")]).await;
-    assert!(
-        matches!(refused, Err(StoreError::Settings(_))),
-        "{refused:?}"
-    );
-
-    let detokenize = user(
-        &server,
-        "detokenize",
-        "%R~vg:d:* %R~vg:r:* +get +pexpiretime",
-    )
-    .await;
-    let reader = on(server.address(), detokenize).await;
-    let read = reader
-        .records(&[key(&space, "one"), key(&space, "two")])
-        .await
-        .unwrap();
-    assert!(read[0].is_some() && read[1].is_none());
-    let refused = reader.insert(&batch).await;
-    assert!(
-        matches!(refused, Err(StoreError::Settings(_))),
-        "{refused:?}"
-    );
-    let refused = reader.find(&[(space, mac(1))]).await;
-    assert!(
-        matches!(refused, Err(StoreError::Settings(_))),
-        "{refused:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_wrong_password_is_a_setting() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let server = Server::start(&program, ALWAYS).await;
+async fn a_wrong_password_is_a_setting(program: &str) {
+    let server = Server::start(program, ALWAYS).await;
     let mut settings = redis_settings(Topology::Single(server.address()));
     settings.user = Some(User {
         name: "gateway".to_owned(),
@@ -110,11 +33,7 @@ async fn a_wrong_password_is_a_setting() {
     assert!(!format!("{refused:?} {refused} {settings:?}").contains("wrong"));
 }
 
-#[tokio::test]
-async fn a_server_that_could_lose_tokens_is_refused_at_start() {
-    let Some(program) = server::redis() else {
-        return;
-    };
+async fn a_server_that_could_lose_tokens_is_refused_at_start(program: &str) {
     let durability = Durability::ACKNOWLEDGED;
     for (arguments, accept) in [
         (["--maxmemory-policy", "allkeys-lru"], Accept::Eviction),
@@ -122,7 +41,7 @@ async fn a_server_that_could_lose_tokens_is_refused_at_start() {
         (["--appendfsync", "everysec"], Accept::LateFsync),
     ] {
         let arguments = [ALWAYS, &arguments[..]].concat();
-        let server = Server::start(&program, &arguments).await;
+        let server = Server::start(program, &arguments).await;
         let mut settings = redis_settings(Topology::Single(server.address()));
         settings.durability = durability;
         let refused = Redis::open(&settings).await.err().unwrap();
@@ -132,12 +51,8 @@ async fn a_server_that_could_lose_tokens_is_refused_at_start() {
     }
 }
 
-#[tokio::test]
-async fn a_stopped_server_is_unavailable_in_time_and_then_again_available() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let server = Server::start(&program, ALWAYS).await;
+async fn a_stopped_server_is_unavailable_in_time_and_then_again_available(program: &str) {
+    let server = Server::start(program, ALWAYS).await;
     let mut settings = redis_settings(Topology::Single(server.address()));
     settings.timeout = Duration::from_millis(200);
     let vault = Redis::open(&settings).await.unwrap();
@@ -165,12 +80,8 @@ async fn a_stopped_server_is_unavailable_in_time_and_then_again_available() {
     assert!(found[0].is_some());
 }
 
-#[tokio::test]
-async fn a_full_server_takes_no_more_and_keeps_what_it_has() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let server = Server::start(&program, &[ALWAYS, &["--maxmemory", "4mb"]].concat()).await;
+async fn a_full_server_takes_no_more_and_keeps_what_it_has(program: &str) {
+    let server = Server::start(program, &[ALWAYS, &["--maxmemory", "4mb"]].concat()).await;
     let vault = on(server.address(), None).await;
     let space = space("pan", "acme");
     let mut kept = Vec::new();
@@ -229,26 +140,18 @@ async fn acknowledged_tokens_outlive(vault: Arc<Redis>, round: u64, died: impl A
     assert_eq!(lost, 0, "round {round}: of {} tokens", keys.len());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_acknowledged_token_outlives_the_server() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let mut server = Server::start(&program, ALWAYS).await;
+async fn every_acknowledged_token_outlives_the_server(program: &str) {
+    let mut server = Server::start(program, ALWAYS).await;
     let vault = Arc::new(on(server.address(), None).await);
     for round in 0..rounds() {
         acknowledged_tokens_outlive(Arc::clone(&vault), round, async || server.crash().await).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_acknowledged_token_outlives_the_primary() {
-    let Some(program) = server::redis() else {
-        return;
-    };
-    let primary = Server::start(&program, &["--repl-diskless-sync-delay", "0"]).await;
-    let replica = Server::replica(&program, &primary).await;
-    let sentinel = Server::sentinel(&program, &primary).await;
+async fn every_acknowledged_token_outlives_the_primary(program: &str) {
+    let primary = Server::start(program, &["--repl-diskless-sync-delay", "0"]).await;
+    let replica = Server::replica(program, &primary).await;
+    let sentinel = Server::sentinel(program, &primary).await;
     let mut settings = redis_settings(Topology::Sentinel {
         sentinels: vec![sentinel.address()],
         name: "vault".to_owned(),

@@ -43,7 +43,7 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -59,6 +59,17 @@ impl Server {
             }
         }
         panic!("{program} does not start with {arguments:?}");
+    }
+
+    /// The same, but `None` where its program was built without TLS.
+    pub(crate) async fn with_tls(program: &str, arguments: &[&str]) -> Option<Self> {
+        let mut server = Self::spawn(program, arguments);
+        if server.ready().await {
+            return Some(server);
+        }
+        assert!(server.log().contains("TLS support"), "{}", server.log());
+        println!("skipped: {program} was built without TLS");
+        None
     }
 
     fn spawn(program: &str, arguments: &[&str]) -> Self {
@@ -104,14 +115,23 @@ impl Server {
 
     /// A sentinel that watches `vault` at a primary, decides alone, and soon.
     pub(crate) async fn sentinel(program: &str, primary: &Self) -> Self {
+        let sentinel = Self::sentinel_of(program, primary.port, "").await;
+        // it must have heard of the replica, or it has none to promote
+        sentinel.until_info("slaves=1").await;
+        sentinel
+    }
+
+    /// A sentinel of a primary on a port, with more lines of its configuration.
+    pub(crate) async fn sentinel_of(program: &str, primary: u16, more: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let port = free_port();
         let file = folder.path().join("sentinel.conf");
         let text = format!(
             "bind 127.0.0.1\nport {port}\ndir {}\nsentinel monitor vault 127.0.0.1 {} 1\n\
-             sentinel down-after-milliseconds vault 500\nsentinel failover-timeout vault 2000\n",
+             sentinel down-after-milliseconds vault 500\nsentinel failover-timeout vault 2000\n\
+             {more}\n",
             folder.path().display(),
-            primary.port
+            primary,
         );
         std::fs::write(&file, text).unwrap();
         let arguments = vec![file.display().to_string(), "--sentinel".to_owned()];
@@ -123,9 +143,40 @@ impl Server {
             port,
         };
         assert!(sentinel.ready().await);
-        // it must have heard of the replica, or it has none to promote
-        sentinel.until_info("slaves=1").await;
         sentinel
+    }
+
+    /// A replica of the first of a cluster's nodes, with settings of its own.
+    pub(crate) async fn cluster_replica(nodes: &[Self], arguments: &[&str]) -> Self {
+        let of = &nodes[0];
+        let arguments = [&["--cluster-enabled", "yes"], arguments].concat();
+        let replica = Self::start(&of.program, &arguments).await;
+        of.meet(&replica).await;
+        let id: String = of.ask(cmd("CLUSTER").arg("MYID")).await;
+        let mut replicate = cmd("CLUSTER");
+        replicate.arg("REPLICATE").arg(id);
+        // it has to hear of the other first
+        while replica.try_ask::<()>(&mut replicate).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        replica.until_info("master_link_status:up").await;
+        replica
+    }
+
+    /// Takes a cluster's slots over from the primary that it replicates, and waits until both know.
+    pub(crate) async fn take_over(&self, primary: &Self) {
+        let mut failover = cmd("CLUSTER");
+        self.ask::<()>(failover.arg("FAILOVER").arg("TAKEOVER"))
+            .await;
+        self.until_info("role:master").await;
+        primary.until_info("role:slave").await;
+    }
+
+    async fn meet(&self, other: &Self) {
+        let mut meet = cmd("CLUSTER");
+        let bus = other.arguments[5].clone();
+        meet.arg("MEET").arg("127.0.0.1").arg(other.port).arg(bus);
+        self.ask::<()>(&mut meet).await;
     }
 
     pub(crate) async fn cluster(program: &str) -> Vec<Self> {
@@ -143,10 +194,7 @@ impl Server {
             node.ask::<()>(add.arg("ADDSLOTSRANGE").arg(slots.0).arg(slots.1))
                 .await;
             if let Some(first) = nodes.first() {
-                let mut meet = cmd("CLUSTER");
-                let bus = first.arguments[5].clone();
-                meet.arg("MEET").arg("127.0.0.1").arg(first.port).arg(bus);
-                node.ask::<()>(&mut meet).await;
+                node.meet(first).await;
             }
             nodes.push(node);
         }
@@ -191,6 +239,12 @@ impl Server {
         }
     }
 
+    /// Changes a setting as an operator would.
+    pub(crate) async fn set(&self, setting: &str, value: &str) {
+        self.ask::<()>(cmd("CONFIG").arg("SET").arg(setting).arg(value))
+            .await;
+    }
+
     async fn try_ask<T: FromRedisValue>(&self, command: &mut Cmd) -> redis::RedisResult<T> {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port))?;
         let mut connection = client.get_multiplexed_async_connection().await?;
@@ -219,6 +273,13 @@ impl Server {
         self.child.wait().unwrap();
         self.child = spawn(&self.program, &self.arguments);
         assert!(self.ready().await, "{}", self.log());
+    }
+
+    /// The same with more arguments, of which later ones win.
+    pub(crate) async fn crash_and_start(&mut self, arguments: &[&str]) {
+        let more = arguments.iter().map(|each| (*each).to_owned());
+        self.arguments.extend(more);
+        self.crash().await;
     }
 
     fn log(&self) -> String {
