@@ -82,7 +82,7 @@ class Fuzzers:
                     self.live / target, self.live / "seeds" / target, HERE / "corpus" / target,
                 ],
                 stdout=out, stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for this program, which tells the fuzzers
+                process_group=0,  # Ctrl-C is for this program, which tells the fuzzers
             )
             self.started.add(process)
             _, status, usage = os.wait4(process.pid, 0)
@@ -92,7 +92,7 @@ class Fuzzers:
         done = re.findall(r"stat::number_of_executed_units: (\d+)", text) or re.findall(r"#(\d+)\t", text)
         spent, count = usage.ru_utime + usage.ru_stime, int(done[-1]) if done else 0
         self.hours.give_back(target, spent, count)
-        if not any(found.iterdir()):
+        if found.is_dir() and not any(found.iterdir()):
             found.rmdir()
         broken = re.findall(r"Test unit written to (\S+)", text)
         well = status == 0 or self.ends.is_set() and not broken

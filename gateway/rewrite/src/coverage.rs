@@ -34,7 +34,7 @@ pub struct RuleCoverage<'a> {
     pub found: u64,
     /// Of these, those that became tokens.
     pub tokenized: u64,
-    /// Of these, those that were tokens of their class already, and stayed.
+    /// Of these, those that stayed: tokens of their class already, or of a class of kind `keep`.
     pub kept: u64,
     /// Of these, those that stayed plain: a shadow only looks.
     pub left: u64,
@@ -99,7 +99,7 @@ impl Coverage {
         classes
     }
 
-    /// Values that were tokens already.
+    /// Values that stayed: tokens already, or of kind `keep`.
     #[must_use]
     pub fn kept(&self) -> u64 {
         self.rules().map(|rule| rule.kept).sum()

@@ -21,8 +21,9 @@ pub(crate) struct Records {
     /// The rules whose values say whose a record is; no rule is here twice.
     owners: Box<[usize]>,
     known: Vec<Record>,
-    /// The open ones, the innermost last. The body itself, the first, is open until its end.
-    open: Vec<RecordId>,
+    /// The open ones, the innermost last; `None` before its first value, since a body can have very
+    /// many empty ones. The body itself, the first, is open until its end.
+    open: Vec<Option<RecordId>>,
     /// What is asked of open records and not said yet.
     awaited: usize,
     fault: Option<OwnerError>,
@@ -46,12 +47,11 @@ impl Records {
         let mut owners: Vec<_> = policy.tenant_rule().into_iter().chain(subjects).collect();
         owners.sort_unstable();
         owners.dedup();
-        let none = vec![Said::default(); owners.len()].into_boxed_slice();
         (!owners.is_empty()).then(|| Self {
             policy: policy.clone(),
             owners: owners.into(),
-            known: vec![none],
-            open: vec![0],
+            known: Vec::new(),
+            open: vec![None],
             awaited: 0,
             fault: None,
         })
@@ -59,18 +59,15 @@ impl Records {
 
     pub(crate) fn edge(&mut self, edge: RecordEdge, offset: u64) {
         match edge {
-            RecordEdge::Begins => {
-                self.open.push(self.known.len());
-                let none = vec![Said::default(); self.owners.len()];
-                self.known.push(none.into());
-            }
+            RecordEdge::Begins => self.open.push(None),
             RecordEdge::Ends => self.end(offset),
         }
     }
 
     /// Ends the innermost record, or the body, before an offset. What it has not said, it never will.
     pub(crate) fn end(&mut self, offset: u64) {
-        let Some(record) = self.open.pop().and_then(|ended| self.known.get(ended)) else {
+        let ended = self.open.pop().flatten();
+        let Some(record) = ended.and_then(|ended| self.known.get(ended)) else {
             return;
         };
         for (rule, said) in self.owners.iter().zip(record) {
@@ -91,7 +88,7 @@ impl Records {
 
     /// Adds a value; gives the record that it is in.
     pub(crate) fn add(&mut self, value: &Matched<'_>) -> RecordId {
-        let here = self.open.last().copied().unwrap_or(0);
+        let here = self.here();
         if let Some(owner) = self.owner(value.rule) {
             self.say(here, owner, value);
         }
@@ -99,6 +96,20 @@ impl Records {
         let subject = subject.and_then(|rule| rule.subject);
         for rule in [self.policy.tenant_rule(), subject].into_iter().flatten() {
             self.ask(here, rule, value.offset);
+        }
+        here
+    }
+
+    /// The innermost record, which has a value now.
+    fn here(&mut self) -> RecordId {
+        let next = self.known.len();
+        let here = match self.open.last_mut() {
+            Some(innermost) => *innermost.get_or_insert(next),
+            None => next,
+        };
+        if here == next {
+            self.known
+                .push(vec![Said::default(); self.owners.len()].into());
         }
         here
     }
@@ -163,7 +174,8 @@ impl Records {
         if self.awaited == 0 {
             return Ok(false);
         }
-        let open = self.open.iter().filter_map(|open| self.known.get(*open));
+        let open = self.open.iter().flatten();
+        let open = open.filter_map(|open| self.known.get(*open));
         let said = open.flat_map(|record| record.iter());
         let waiting = said.filter(|said| said.value.is_none());
         let since = waiting.filter_map(|said| said.asked_at).min();
@@ -202,23 +214,19 @@ impl Records {
 
     /// Forgets the records that have ended; no value is in any of the draft's.
     pub(crate) fn forget(&mut self) {
-        let open = self.open.iter_mut().enumerate();
-        let mut kept = Vec::with_capacity(open.len());
-        for (place, record) in open {
+        let mut kept = Vec::new();
+        for record in self.open.iter_mut().flatten() {
             kept.extend(self.known.get_mut(*record).map(std::mem::take));
-            *record = place;
+            *record = kept.len() - 1;
         }
         self.known = kept;
     }
 
     /// The same body goes on in another draft.
     pub(crate) fn hand_on(&self, to: &mut Self) {
-        to.open.clear();
-        to.known.clear();
-        for (place, record) in self.open.iter().enumerate() {
-            to.known.extend(self.known.get(*record).cloned());
-            to.open.push(place);
-        }
+        to.known = self.known.clone();
+        to.open = self.open.clone();
+        to.forget();
         (to.awaited, to.fault) = (self.awaited, None);
     }
 }

@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from . import check, documents, goals, nginx, plot, processes, settings
+from . import check, documents, goals, kinds, nginx, plot, processes, settings
 from .goals import Figure
 from .load import CONNECTIONS, Round, send
 from .original import Original
@@ -40,6 +40,8 @@ def main() -> None:
         _say("free text")
         figures["detect"] = _detect(probe.detect())
         figures["open"] = _figures(probe.open(made))
+        _say("every kind of token, and vaults")
+        figures |= kinds.measure(arguments.binaries, folder)
     table = goals.rows(figures)
     print(goals.table(table))
     _write(figures, table, arguments, time.monotonic() - began)

@@ -1,4 +1,5 @@
-//! Measures inserts beside what the backend does without us, in turns, and cache hits.
+//! Measures inserts beside what the backend does without us, in turns, and cache hits: a line of JSON
+//! for each, which `tests/bench` reads.
 //!
 //! `cargo run --release -p store --example rates -- sqlite <folder>`
 //! `cargo run --release -p store --example rates -- redis <port of a server on loopback>`
@@ -104,11 +105,6 @@ fn rate(start: Instant) -> f64 {
     (CALLERS * BATCHES * BATCH) as f64 / start.elapsed().as_secs_f64()
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or_default()
-}
-
 async fn sqlite(folder: &Path) {
     for unique in [false, true] {
         let (mut raw, mut own) = (Vec::new(), Vec::new());
@@ -121,10 +117,13 @@ async fn sqlite(folder: &Path) {
             raw.push(raw_sqlite(&mut connection, turn, unique));
             own.push(ours(&writer, turn, unique).await);
         }
-        let (raw, own) = (median(raw), median(own));
-        let share = own / raw * 100.0;
-        println!("sqlite, unique {unique}: raw {raw:.0}/s, ours {own:.0}/s, {share:.0} %");
+        report("sqlite", unique, raw, own);
     }
+}
+
+/// Rates a second, turn by turn.
+fn report(backend: &str, unique: bool, raw: Vec<f64>, ours: Vec<f64>) {
+    println!("{{\"backend\":\"{backend}\",\"unique\":{unique},\"raw\":{raw:?},\"ours\":{ours:?}}}");
 }
 
 /// The same rows into the same tables, in transactions as large as what 64 callers bring at once.
@@ -185,8 +184,7 @@ async fn redis(port: u16) {
             raw.push(raw_redis(&connection).await);
             own.push(ours(&writer, turn, unique).await);
         }
-        let (raw, own) = (median(raw), median(own));
-        println!("redis, unique {unique}: raw SET {raw:.0}/s, ours {own:.0}/s");
+        report("redis", unique, raw, own);
     }
 }
 
@@ -244,6 +242,6 @@ async fn cached(folder: &Path) {
             }
         }
         let rate = hits as f64 / start.elapsed().as_secs_f64();
-        println!("cached, {size} at a time: {rate:.0} hits/s on one core");
+        println!("{{\"backend\":\"cache\",\"at_once\":{size},\"hits\":{rate:.0}}}");
     }
 }
