@@ -11,8 +11,9 @@ use seal::EpochLimits;
 use vault_config::VaultConfig;
 
 use crate::route::Matcher;
-use crate::tenant::TenantSource;
+use crate::tenant::{ClaimSource, TenantSource};
 
+mod claims;
 mod compile;
 mod files;
 mod limits;
@@ -37,6 +38,8 @@ pub struct Config {
     pub upstreams: Vec<Upstream>,
     /// Which request goes where, in order.
     pub routes: Vec<Route>,
+    /// Claims that routes take tenants from, each once.
+    pub claims: Vec<ClaimSource>,
     /// Policies that routes name, each once.
     pub policies: Vec<Arc<Policy>>,
     /// What tokens are made with; absent when no route has a policy.

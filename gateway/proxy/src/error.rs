@@ -8,6 +8,7 @@ use seal::SealError;
 
 use crate::guard::{BodyFault, Refusal};
 use crate::path::PathFault;
+use crate::tenant::TokenFault;
 
 /// Why a request was not answered by its upstream. [`crate::respond`] makes the problem document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,13 @@ pub(crate) enum GatewayError {
     NoRoute,
     /// The request does not say whose it is, or says what is no tenant.
     Tenant,
+    /// The request's bearer token is not accepted.
+    Token(TokenFault),
+    /// An issuer's keys could never be fetched.
+    NoIssuerKeys {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// Too many concurrent requests.
     Busy {
         /// When to try again.

@@ -14,6 +14,7 @@
 //! | `rewrite` | bodies, and values in heads, by the rules of a policy |
 //! | `upstream` | heads and bodies to the upstream and back |
 //! | `error`, `respond` | what can go wrong, and the problem documents |
+//! | `tenant` | whose a request is: from its head, or from a claim of its bearer token |
 //! | `live`, `reload` | what can change while the gateway runs |
 //! | `metrics` | counters for Prometheus |
 //! | `access` | one record, and one log line, for each request |
@@ -37,7 +38,7 @@ pub mod route;
 pub mod server;
 mod shared;
 mod stack;
-mod tenant;
+pub mod tenant;
 mod upstream;
 mod vaults;
 

@@ -7,6 +7,7 @@ use scan::Plan;
 
 use crate::config::{Config, Route, Upstream};
 use crate::keys::{Keys, KeysError, Kms};
+use crate::tenant::Verifier;
 use crate::vaults::Vaults;
 
 /// The part of the configuration that can change while the gateway runs.
@@ -16,14 +17,18 @@ pub(crate) struct Live {
     pub(crate) upstreams: Vec<Upstream>,
     /// By [`Route::policy`].
     pub(crate) rewriters: Vec<Arc<Rewriter>>,
+    /// By [`crate::tenant::TenantSource::Claim`].
+    pub(crate) verifiers: Vec<Verifier>,
 }
 
 impl Live {
-    /// Reads the keys and makes a sealer for each policy.
+    /// Reads the keys, makes a sealer for each policy, and has issuers' keys fetched. What `previous`
+    /// verifiers have fetched they go on with.
     pub(crate) async fn new(
         config: &mut Config,
         kms: &Kms,
         vaults: &Vaults,
+        previous: &[Verifier],
     ) -> Result<Self, KeysError> {
         let mut rewriters = Vec::new();
         if let Some(sealing) = &config.sealing {
@@ -34,11 +39,13 @@ impl Live {
                 rewriters.push(Arc::new(Rewriter::new(Arc::new(plan), sealer)));
             }
         }
+        let verifiers = Verifier::all(std::mem::take(&mut config.claims), previous)?;
         let routes = std::mem::take(&mut config.routes);
         Ok(Self {
             routes: routes.into_iter().map(Arc::new).collect(),
             upstreams: std::mem::take(&mut config.upstreams),
             rewriters,
+            verifiers,
         })
     }
 

@@ -11,6 +11,7 @@ use crate::access::Access;
 use crate::body::AnswerBody;
 use crate::error::GatewayError;
 use crate::guard::Refusal;
+use crate::tenant::TokenFault;
 
 /// What `Retry-After` says when the vault lacks something that its operator has to see to.
 const VAULT_RETRY: Duration = Duration::from_secs(10);
@@ -52,6 +53,8 @@ pub(crate) fn code(error: &GatewayError) -> &'static str {
         GatewayError::Expectation => "expectation-not-supported",
         GatewayError::NoRoute => "no-route",
         GatewayError::Tenant => "no-tenant",
+        GatewayError::Token(_) => "bad-token",
+        GatewayError::NoIssuerKeys { .. } => "issuer-keys-unavailable",
         GatewayError::Busy { .. } => "too-busy",
         GatewayError::ContentType { .. } => "unsupported-content-type",
         GatewayError::Charset => "unsupported-charset",
@@ -91,8 +94,10 @@ pub(crate) fn problem(error: &GatewayError) -> Problem {
         | GatewayError::Upgrade
         | GatewayError::Expectation
         | GatewayError::NoRoute
+        | GatewayError::Token(_)
         | GatewayError::Tenant => head_problem(error),
         GatewayError::Busy { .. }
+        | GatewayError::NoIssuerKeys { .. }
         | GatewayError::SignerUnavailable { .. }
         | GatewayError::MacUnavailable { .. }
         | GatewayError::Vault { .. }
@@ -152,12 +157,29 @@ fn head_problem(error: &GatewayError) -> Problem {
             client(error, StatusCode::BAD_REQUEST, "The request does not say whose it is")
                 .detail("The route needs a tenant: 1 to 128 ASCII letters, digits, `-`, `_`, `.`, `:` or `@`, once, where its configuration says.")
         }
+        GatewayError::Token(fault) => token_problem(error, *fault),
         GatewayError::NoRoute => client(error, StatusCode::NOT_FOUND, "No route matches")
             .detail("No route of the gateway matches this host, path and method."),
         _ => client(error, StatusCode::BAD_REQUEST, ambiguous)
             .detail("Send one Host, equal to the authority of the request.")
             .member("reason", Refusal::Host.reason()),
     }
+}
+
+/// RFC 6750, section 3: without a token there is nothing to say of it.
+fn token_problem(error: &GatewayError, fault: TokenFault) -> Problem {
+    let challenge = HeaderValue::from_static(match fault {
+        TokenFault::Missing => r#"Bearer realm="veilgate""#,
+        _ => r#"Bearer realm="veilgate", error="invalid_token""#,
+    });
+    client(
+        error,
+        StatusCode::UNAUTHORIZED,
+        "The bearer token is not accepted",
+    )
+    .detail(fault.advice())
+    .member("reason", fault.reason())
+    .header(header::WWW_AUTHENTICATE, challenge)
 }
 
 fn body_problem(error: &GatewayError) -> Problem {
@@ -283,6 +305,14 @@ fn our_problem(error: &GatewayError) -> Problem {
             gateway,
         )
         .detail("The gateway has as many open requests as its limit allows.")
+        .retry_after(*retry_after),
+        GatewayError::NoIssuerKeys { retry_after } => Problem::new(
+            unavailable,
+            code(error),
+            "Bearer tokens cannot be verified",
+            gateway,
+        )
+        .detail("The issuer has not yet answered with its keys. The gateway's log says why.")
         .retry_after(*retry_after),
         GatewayError::MacUnavailable { key } => Problem::new(
             unavailable,

@@ -32,7 +32,7 @@ impl Shared {
         kms: &Kms,
         vaults: &Vaults,
     ) -> Result<Arc<Self>, KeysError> {
-        let live = Live::new(&mut config, kms, vaults).await?;
+        let live = Live::new(&mut config, kms, vaults, &[]).await?;
         Ok(Arc::new(Self {
             requests: Arc::new(Semaphore::new(config.limits.requests)),
             limits: config.limits,

@@ -1,4 +1,13 @@
 //! Whose a request is: tokens, indexes and keys of one tenant mean nothing to another.
+//!
+//! A tenant that a claim names comes from a bearer token, in these steps:
+//!
+//! - `bearer`: the token of `Authorization`;
+//! - `verifier`: what was verified before, or else all of what follows;
+//! - `key_set`, `remote`, `fetch`: the issuer's keys, from a file or from its server;
+//! - `token`, `unique`: signature, issuer, audience and times;
+//! - `claim`: which claim it is;
+//! - `fault`: what can be wrong with a token.
 
 use std::sync::Arc;
 
@@ -8,6 +17,25 @@ pub use policies::is_tenant;
 use policies::{PathSegment, PathTemplate};
 
 use crate::error::GatewayError;
+
+mod bearer;
+mod claim;
+mod fault;
+mod fetch;
+mod key_set;
+mod remote;
+#[cfg(test)]
+mod testing;
+mod token;
+mod unique;
+mod verifier;
+
+pub use claim::ClaimPath;
+pub(crate) use fault::TokenFault;
+pub use fetch::{JwksUrl, RootsError};
+pub use key_set::{KeySet, KeySetError};
+pub(crate) use verifier::Verifier;
+pub use verifier::{ClaimSource, KeySource};
 
 /// Where a request says whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +48,21 @@ pub enum TenantSource {
     HostBefore(String),
     /// The segment of the path at the template's `{}`.
     Path(PathTemplate),
+    /// A claim of the bearer token: a place in [`crate::config::Config::claims`].
+    Claim(usize),
 }
 
 impl TenantSource {
-    /// The tenant of a request.
+    /// The tenant of a request. `verifiers` are those of the configuration's claims.
     ///
     /// # Errors
-    /// It does not say, or says what is no tenant.
-    pub(crate) fn of(&self, head: &Parts, authority: &str) -> Result<Arc<str>, GatewayError> {
+    /// It does not say, or says what is no tenant; or it has no token that proves it.
+    pub(crate) async fn of(
+        &self,
+        head: &Parts,
+        authority: &str,
+        verifiers: &[Verifier],
+    ) -> Result<Arc<str>, GatewayError> {
         let found: Option<Arc<str>> = match self {
             Self::Name(name) => Some(name.clone()),
             Self::Header(name) => {
@@ -43,6 +78,10 @@ impl TenantSource {
                 host.strip_suffix(end.as_str()).map(Into::into)
             }
             Self::Path(template) => segment(template, head.uri.path()),
+            Self::Claim(place) => match verifiers.get(*place) {
+                Some(verifier) => Some(verifier.tenant(&head.headers).await?),
+                None => None,
+            },
         };
         found
             .filter(|name| is_tenant(name))
@@ -83,22 +122,28 @@ mod tests {
     use super::*;
     use http::Request;
 
-    fn of(source: &TenantSource, uri: &str, fields: &[&str], authority: &str) -> Option<String> {
+    async fn of(
+        source: &TenantSource,
+        uri: &str,
+        fields: &[&str],
+        authority: &str,
+    ) -> Option<String> {
         let mut request = Request::get(uri);
         for field in fields {
             request = request.header("x-tenant", *field);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
         source
-            .of(&head, authority)
+            .of(&head, authority, &[])
+            .await
             .ok()
             .map(|name| name.to_string())
     }
 
-    #[test]
-    fn tenants_are_found_or_the_request_is_refused() {
+    #[tokio::test]
+    async fn tenants_are_found_or_the_request_is_refused() {
         let header = TenantSource::Header(HeaderName::from_static("x-tenant"));
-        assert_eq!(of(&header, "/", &["acme"], ""), Some("acme".into()));
+        assert_eq!(of(&header, "/", &["acme"], "").await, Some("acme".into()));
         for fields in [
             &[][..],
             &["acme", "acme"],
@@ -107,9 +152,9 @@ mod tests {
             &["a,b"],
             &["\u{e9}"],
         ] {
-            assert_eq!(of(&header, "/", fields, ""), None, "{fields:?}");
+            assert_eq!(of(&header, "/", fields, "").await, None, "{fields:?}");
         }
-        assert_eq!(of(&header, "/", &[&"a".repeat(129)], ""), None);
+        assert_eq!(of(&header, "/", &[&"a".repeat(129)], "").await, None);
 
         let host = TenantSource::HostBefore(".example.com".into());
         for (authority, tenant) in [
@@ -122,7 +167,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(
-                of(&host, "/", &[], authority).as_deref(),
+                of(&host, "/", &[], authority).await.as_deref(),
                 tenant,
                 "{authority}"
             );
@@ -136,9 +181,9 @@ mod tests {
             ("/v2/acme", None),
             ("/v1", None),
         ] {
-            assert_eq!(of(&path, uri, &[], "").as_deref(), tenant, "{uri}");
+            assert_eq!(of(&path, uri, &[], "").await.as_deref(), tenant, "{uri}");
         }
         let name = TenantSource::Name("acme".into());
-        assert_eq!(of(&name, "/", &[], ""), Some("acme".into()));
+        assert_eq!(of(&name, "/", &[], "").await, Some("acme".into()));
     }
 }

@@ -7,6 +7,7 @@ use policies::yaml::{Report, Source, Spanned, check_version};
 use policies::{Code, Diagnostics, KeyRing};
 use seal::EpochLimits;
 
+use super::claims::Claims;
 use super::files::Folder;
 use super::routes::Routes;
 use super::{Config, Limits, Sealing, SignerChoice, SignerKeySource, Upstream, raw};
@@ -35,10 +36,17 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let Routes {
         routes,
         policies,
+        claims:
+            Claims {
+                sources: claims,
+                files: key_sets,
+                ..
+            },
         warnings: policy_warnings,
         mut files,
         ..
     } = routes;
+    files.extend(key_sets);
     files.push(file.into());
     files.extend(raw.keys.as_ref().map(|named| folder.path(named)));
     let sealing = if policies.is_empty() {
@@ -55,6 +63,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         limits,
         upstreams,
         routes,
+        claims,
         policies,
         sealing,
         files,

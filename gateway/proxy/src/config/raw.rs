@@ -1,7 +1,7 @@
 //! The configuration as YAML spells it.
 
 use policies::units::{Size, Span};
-use policies::yaml::{Entries, Spanned};
+use policies::yaml::{Entries, OneOrMany, Spanned};
 use serde::Deserialize;
 
 use super::{ContentCodings, OtherContentTypes, UpstreamProtocol};
@@ -74,6 +74,18 @@ pub(super) struct Tenant {
     pub(super) header: Option<Spanned<String>>,
     pub(super) host: Option<Spanned<String>>,
     pub(super) path: Option<Spanned<String>>,
+    pub(super) claim: Option<Spanned<Claim>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Claim {
+    pub(super) name: Spanned<String>,
+    pub(super) issuer: Spanned<String>,
+    pub(super) audience: Spanned<OneOrMany<String>>,
+    pub(super) jwks: Option<Spanned<String>>,
+    pub(super) jwks_url: Option<Spanned<String>>,
+    pub(super) refresh: Option<Spanned<Span>>,
 }
 
 #[derive(Debug, Deserialize)]

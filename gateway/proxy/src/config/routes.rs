@@ -7,6 +7,7 @@ use http::Method;
 use policies::yaml::{Entries, Report, Spanned};
 use policies::{Code, Diagnostic, Diagnostics, KeyRing, Policy};
 
+use super::claims::Claims;
 use super::files::Folder;
 use super::{Responses, Route, raw, tenants};
 use crate::route::{HostPattern, Matcher, PathPattern};
@@ -17,6 +18,7 @@ pub(super) struct Routes<'a> {
     upstreams: Vec<&'a str>,
     ring: Option<&'a KeyRing>,
     has_trusted_hop: bool,
+    pub(super) claims: Claims<'a>,
     pub(super) files: Vec<PathBuf>,
     pub(super) policies: Vec<Arc<Policy>>,
     pub(super) routes: Vec<Route>,
@@ -41,6 +43,7 @@ impl<'a> Routes<'a> {
             upstreams,
             ring,
             has_trusted_hop,
+            claims: Claims::new(folder),
             files,
             policies,
             routes,
@@ -120,10 +123,9 @@ impl<'a> Routes<'a> {
             shadow: raw.shadow.as_ref().is_some_and(|shadow| shadow.value),
             content_codings: raw.content_codings,
             coverage_header: raw.coverage_header,
-            tenant: raw
-                .tenant
-                .as_ref()
-                .and_then(|tenant| tenants::compile(report, tenant, self.has_trusted_hop)),
+            tenant: raw.tenant.as_ref().and_then(|tenant| {
+                tenants::compile(report, tenant, self.has_trusted_hop, &mut self.claims)
+            }),
         }))
     }
 

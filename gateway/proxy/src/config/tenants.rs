@@ -4,6 +4,7 @@ use http::HeaderName;
 use policies::yaml::{Report, Spanned};
 use policies::{Code, PathSegment, PathTemplate};
 
+use super::claims::Claims;
 use super::raw;
 use crate::tenant::{TenantSource, is_tenant};
 
@@ -12,15 +13,26 @@ pub(super) fn compile(
     report: &mut Report<'_>,
     raw: &Spanned<raw::Tenant>,
     has_trusted_hop: bool,
+    claims: &mut Claims<'_>,
 ) -> Option<TenantSource> {
-    let tenant = &raw.value;
-    match (&tenant.name, &tenant.header, &tenant.host, &tenant.path) {
-        (Some(name), None, None, None) => name_source(report, name),
-        (None, Some(header), None, None) => header_source(report, header, has_trusted_hop),
-        (None, None, Some(host), None) => host_source(report, host),
-        (None, None, None, Some(path)) => path_source(report, path),
+    let raw::Tenant {
+        name,
+        header,
+        host,
+        path,
+        claim,
+    } = &raw.value;
+    match (name, header, host, path, claim) {
+        (Some(name), None, None, None, None) => name_source(report, name),
+        (None, Some(header), None, None, None) => header_source(report, header, has_trusted_hop),
+        (None, None, Some(host), None, None) => host_source(report, host),
+        (None, None, None, Some(path), None) => path_source(report, path),
+        (None, None, None, None, Some(claim)) => {
+            claims.place(report, claim).map(TenantSource::Claim)
+        }
         _ => {
-            let message = "one of `name`, `header`, `host` and `path` says whose requests are";
+            let message =
+                "one of `name`, `header`, `host`, `path` and `claim` says whose requests are";
             let help = "write one of them: `tenant: { header: x-tenant }`";
             report.error(Code::Conflict, raw, message, help);
             None
@@ -50,7 +62,7 @@ fn header_source(
     };
     if !has_trusted_hop {
         let message = "any client could send this field";
-        let help = "add `trusted_hops:` with how many proxies in front of the gateway are trusted, the last of which sets the field; or take the tenant from `host` or `path`";
+        let help = "add `trusted_hops:` with how many proxies in front of the gateway are trusted, the last of which sets the field; or take the tenant from `host`, `path` or `claim`";
         report.error(Code::Conflict, header, message, help);
         return None;
     }

@@ -6,6 +6,7 @@ use policies::EncryptionContext;
 use seal::{KeyError, SetupError, SignError};
 
 use super::kms::{KmsFault, Refusal};
+use crate::tenant::RootsError;
 
 /// Why the gateway cannot start with its keys. Each says which key lacks what.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +131,9 @@ pub enum KeysError {
     /// A pattern of a policy that the search cannot use.
     #[error(transparent)]
     Detection(detect::DetectError),
+    /// An issuer's server could not be told from another.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
     /// The policy and the keys do not fit together.
     #[error(transparent)]
     Setup(#[from] SetupError),

@@ -60,7 +60,7 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
             access.clone(),
         );
         let tenant = match &route.tenant {
-            Some(source) if !route.shadow => source.of(&head, &authority)?,
+            Some(source) if !route.shadow => source.of(&head, &authority, &live.verifiers).await?,
             _ => "".into(),
         };
         let body = match route.policy {

@@ -12,6 +12,7 @@
 mod answers;
 mod binary;
 mod bodies;
+mod claims;
 mod coverage;
 mod desync;
 mod head_values;

@@ -109,8 +109,16 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start(setup: &Setup<'_>) -> Self {
+        Self::start_with(setup, &[])
+    }
+
+    /// With more files, by name and text.
+    pub(crate) fn start_with(setup: &Setup<'_>, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write_keys(folder.path());
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
         fs::write(folder.path().join("policy.yaml"), setup.policy()).unwrap();
         let file = folder.path().join("gateway.yaml");
         fs::write(&file, setup.yaml()).unwrap();
