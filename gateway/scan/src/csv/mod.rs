@@ -6,6 +6,7 @@
 
 mod columns;
 mod error;
+mod rows;
 mod run;
 mod skip;
 #[cfg(test)]

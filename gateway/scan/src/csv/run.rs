@@ -3,16 +3,16 @@
 use super::skip::skip_field;
 use super::{CsvErrorCode, CsvScanner, Fault, State};
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, RecordEdge, TextPart};
+use crate::output::{Output, TextPart};
 use crate::syntax::Syntax;
 use memchr::{memchr, memchr_iter, memchr3};
 
 pub(super) struct Run<'r, O> {
-    scan: &'r mut CsvScanner,
+    pub(super) scan: &'r mut CsvScanner,
     chunk: &'r [u8],
     /// Bytes of the chunk that have gone out.
     passed: usize,
-    output: &'r mut O,
+    pub(super) output: &'r mut O,
 }
 
 impl<'r, O: Output> Run<'r, O> {
@@ -134,7 +134,7 @@ impl<'r, O: Output> Run<'r, O> {
 
     /// Whether the field at hand may name a column that a rule takes.
     #[inline(always)]
-    fn is_name(&self) -> bool {
+    pub(super) fn is_name(&self) -> bool {
         self.scan.in_header && self.scan.columns.are_named()
     }
 
@@ -327,56 +327,6 @@ impl<'r, O: Output> Run<'r, O> {
         Ok(())
     }
 
-    /// After a row whose line feed is at `at`.
-    #[inline(always)]
-    fn end_row(&mut self, at: usize) -> Result<(), Fault> {
-        let here = self.scan.base + at as u64;
-        let blank = self.scan.column == 0 && self.is_blank(here);
-        if !blank {
-            self.check_row(at)?;
-            self.scan.in_header = false;
-            self.end_record(at);
-            self.begin_record(at);
-        }
-        self.scan.row += 1;
-        self.scan.column = 0;
-        self.scan.state = State::Start;
-        Ok(())
-    }
-
-    fn begin_record(&mut self, at: usize) {
-        self.scan.in_record = true;
-        let offset = self.scan.base + at as u64;
-        self.output.record(RecordEdge::Begins, offset);
-    }
-
-    fn end_record(&mut self, at: usize) {
-        if self.scan.in_record {
-            self.scan.in_record = false;
-            let offset = self.scan.base + at as u64;
-            self.output.record(RecordEdge::Ends, offset);
-        }
-    }
-
-    /// Whether the only field of the row is empty and not quoted.
-    fn is_blank(&self, here: u64) -> bool {
-        let carriage_return = u64::from(self.scan.state == State::CarriageReturn);
-        self.scan.field_offset + carriage_return >= here
-    }
-
-    fn check_row(&mut self, at: usize) -> Result<(), Fault> {
-        let width = self.scan.column + 1;
-        let first = *self.scan.width.get_or_insert(width);
-        if self.scan.settings.strict && width != first {
-            return Err(self.fault(at, CsvErrorCode::RowWidth));
-        }
-        let missing = || !self.scan.taken.has_all(&self.scan.columns);
-        if self.scan.settings.all_columns && self.is_name() && missing() {
-            return Err(self.fault(at, CsvErrorCode::MissingColumn));
-        }
-        Ok(())
-    }
-
     fn pass_until(&mut self, at: usize) {
         let bytes = self.chunk.get(self.passed..at).unwrap_or_default();
         if !bytes.is_empty() {
@@ -405,7 +355,7 @@ impl<'r, O: Output> Run<'r, O> {
     }
 
     #[cold]
-    fn fault(&self, at: usize, code: CsvErrorCode) -> Fault {
+    pub(super) fn fault(&self, at: usize, code: CsvErrorCode) -> Fault {
         Fault {
             offset: self.scan.base + at as u64,
             code,
