@@ -107,17 +107,24 @@ impl Batches {
         &self,
         values: usize,
     ) -> Result<impl Iterator<Item = Replacement<'_>>, SealError> {
-        let mut unused: Vec<_> = self.all.iter().map(|each| each.tokens.len()).collect();
-        for place in &self.places {
-            let left = unused.get_mut(*place).filter(|left| **left > 0);
-            *left.ok_or(SealError::NotPrepared)? -= 1;
-        }
-        if self.places.len() != values || unused.iter().any(|left| *left > 0) {
+        if !self.is_complete(values) {
             return Err(SealError::NotPrepared);
         }
         let mut tokens: Vec<_> = self.all.iter().map(|each| each.tokens.iter()).collect();
         let places = self.places.iter();
         Ok(places.filter_map(move |place| tokens.get_mut(*place)?.next()))
+    }
+
+    /// Whether each of so many values has a token, and each token a value.
+    fn is_complete(&self, values: usize) -> bool {
+        let mut counts = vec![0; self.all.len()];
+        for place in &self.places {
+            if let Some(count) = counts.get_mut(*place) {
+                *count += 1;
+            }
+        }
+        let made = self.all.iter().map(|each| each.tokens.len());
+        self.places.len() == values && made.eq(counts)
     }
 
     /// About how many bytes all that takes values' places has.
