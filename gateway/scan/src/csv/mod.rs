@@ -118,7 +118,9 @@ impl CsvScanner {
                 output.pass(BYTE_ORDER_MARK);
                 self.base = BYTE_ORDER_MARK.len() as u64;
             } else if first.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&first) {
+                // no row begins before it is known where
                 self.first = Some(first);
+                return Ok(());
             } else {
                 self.run(&first, output)?;
             }
