@@ -1,12 +1,18 @@
 //! The key ring: which KMS keys and public keys stand behind the names in policies and tokens.
 
+mod alias;
 mod compile;
+mod draft;
+mod edit;
 mod framing;
 mod raw;
 #[cfg(test)]
 mod tests;
 
-pub use compile::compile_key_ring;
+pub use alias::AliasPattern;
+pub use compile::{compile_key_ring, draft_key_ring};
+pub use draft::{KeyDraft, KeyRingDraft};
+pub use edit::{NewVersion, NotEditable, add_versions};
 
 use crate::diagnostic::Diagnostic;
 use crate::name::KeyName;

@@ -23,8 +23,9 @@ pub mod yaml;
 pub use detector::{Checksum, Detector};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity};
 pub use key_ring::{
-    EncryptionContext, Key, KeyRing, KeySort, KeySource, KeyVersion, SignerKey, SignerVersion,
-    TokenFormat, compile_key_ring, encryption_context,
+    AliasPattern, EncryptionContext, Key, KeyDraft, KeyRing, KeyRingDraft, KeySort, KeySource,
+    KeyVersion, NewVersion, NotEditable, SignerKey, SignerVersion, TokenFormat, add_versions,
+    compile_key_ring, draft_key_ring, encryption_context,
 };
 pub use kind::{
     Bucket, BucketOutput, DateOrder, DateShift, HmacOutput, KeyRef, Kind, Mask, Redact, TimeUnit,

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use policies::KeyRing;
+use policies::{KeyRing, KeyRingDraft};
 
 use crate::AnyError;
 
@@ -18,6 +18,7 @@ mod kms_key;
 mod list;
 mod operator;
 mod source;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod yaml;
@@ -41,6 +42,8 @@ enum Command {
     KmsKey(kms_key::Command),
     /// Write the public key of a KMS key as PEM.
     Export(export::Arguments),
+    /// Add the versions to a key ring that KMS has aliases for (`versions_by_alias`).
+    Sync(sync::Arguments),
     /// Show the versions of a key ring: what KMS says of each, and which classes use it.
     List(list::Arguments),
     /// Check that every key and signer of a key ring works, and say what is missing.
@@ -56,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
             Command::Create(arguments) => create::run(arguments).await,
             Command::KmsKey(command) => kms_key::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
+            Command::Sync(arguments) => sync::run(arguments).await,
             Command::List(arguments) => list::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
         }
@@ -64,13 +68,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AnyError> {
 
 /// `None` when the file is not there.
 fn read_ring(file: &Path) -> Result<Option<KeyRing>, AnyError> {
-    let name = file.display().to_string();
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("`{name}` cannot be read: {error}").into()),
+    let Some(text) = read_text(file)? else {
+        return Ok(None);
     };
+    let name = file.display().to_string();
     Ok(Some(policies::compile_key_ring(&name, &text)?))
+}
+
+/// A ring whose keys may wait for versions; `None` when the file is not there.
+fn read_draft(file: &Path) -> Result<Option<(String, KeyRingDraft)>, AnyError> {
+    let Some(text) = read_text(file)? else {
+        return Ok(None);
+    };
+    let draft = policies::draft_key_ring(&file.display().to_string(), &text)?;
+    Ok(Some((text, draft)))
+}
+
+fn read_text(file: &Path) -> Result<Option<String>, AnyError> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("`{}` cannot be read: {error}", file.display()).into()),
+    }
 }
 
 /// Writes a file that is not there yet, down to the disk. What is there is never replaced: it may be

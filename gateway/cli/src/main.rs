@@ -32,7 +32,7 @@ enum Command {
     Check(check::Arguments),
     /// Show what a policy takes of a document, and what it leaves that looks sensitive.
     Explain(explain::Arguments),
-    /// Make symmetric keys, write public keys, and check that KMS answers for all of a key ring.
+    /// Make keys, add those to a key ring that KMS has aliases for, and check that KMS answers for all.
     Keys(keys::Arguments),
     /// Replace the values of files, or of standard input, by tokens.
     Tokenize(tokenize::Arguments),

@@ -114,6 +114,12 @@ codes! {
     MixedKey = "VG0208",
     /// A wrapped key whose tokens would be of the original pattern.
     WrappedOriginal = "VG0209",
+    /// A key whose versions `veilgate keys sync` has still to find.
+    VersionsToSync = "VG0210",
+    /// A pattern of aliases that does not say where a version's number stands.
+    AliasPattern = "VG0211",
+    /// Aliases as versions of a wrapped key.
+    AliasesOfWrapped = "VG0212",
 
     // VG03xx: the configurations of gateway, detokenize service and local-kms
     /// A setting's value that the service cannot use.

@@ -18,7 +18,15 @@ pub(super) struct Key {
     pub(super) format: Option<Spanned<String>>,
     pub(super) prefix: Option<Spanned<String>>,
     pub(super) suffix: Option<Spanned<String>>,
-    pub(super) versions: Spanned<Vec<KeyVersion>>,
+    pub(super) versions: Option<Spanned<Vec<KeyVersion>>>,
+    pub(super) versions_by_alias: Option<Spanned<String>>,
+}
+
+impl Key {
+    /// In the file's order; none where the field is not there.
+    pub(super) fn versions(&self) -> &[KeyVersion] {
+        self.versions.as_ref().map_or(&[], |list| &list.value)
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::framing::{check_prefix, check_suffix};
-use super::{Key, KeySort, KeySource, TokenFormat, compile_key_ring, encryption_context};
+use super::{
+    AliasPattern, Key, KeyDraft, KeySort, KeySource, TokenFormat, compile_key_ring, draft_key_ring,
+    encryption_context,
+};
+use crate::diagnostic::Code;
 use crate::name::KeyName;
 use proptest::prelude::*;
 use record::{Encoding, Framing};
@@ -144,4 +148,88 @@ proptest! {
     fn the_rule_is_that_of_record(prefix in "[ -~é]{0,3}|~{30,34}", suffix in "[ -~é]{0,3}|~{30,34}") {
         agree(&prefix, &suffix);
     }
+}
+
+#[test]
+fn an_alias_has_the_number_of_one_version() {
+    let pattern = AliasPattern::new("alias/veilgate-payments-*").unwrap();
+    for (number, version) in [("1", 1), ("10", 10), ("65535", 65535)] {
+        let alias = format!("alias/veilgate-payments-{number}");
+        assert_eq!(pattern.version(&alias), Some(version));
+        assert_eq!(pattern.alias(version), alias);
+    }
+    for number in ["0", "01", "65536", "99999999999999999999"] {
+        let alias = format!("alias/veilgate-payments-{number}");
+        assert_eq!(pattern.version(&alias), None);
+        assert!(pattern.almost(&alias), "{alias}");
+    }
+    for alias in [
+        "alias/veilgate-payments-",
+        "alias/veilgate-payments-1a",
+        "alias/veilgate-payments-+1",
+        "alias/veilgate-payment-1",
+        "xalias/veilgate-payments-1",
+    ] {
+        assert_eq!(pattern.version(alias), None, "{alias}");
+        assert!(!pattern.almost(alias), "{alias}");
+    }
+    assert_eq!(pattern.to_string(), "alias/veilgate-payments-*");
+}
+
+#[test]
+fn a_pattern_is_the_beginning_of_an_alias_and_one_star() {
+    let longest = format!("alias/{}*", "a".repeat(245));
+    for good in ["alias/a*", "alias/x/y_z-*", "alias/aws-*", &longest] {
+        assert!(AliasPattern::new(good).is_some(), "{good}");
+    }
+    let longer = format!("alias/{}*", "a".repeat(246));
+    let bad = [
+        "",
+        "*",
+        "alias/*",
+        "alias/a",
+        "alias/a*b",
+        "alias/a**",
+        "a-*",
+        "alias/a1*",
+        "alias/aws/a-*",
+        "alias/a.*",
+        "alias/é*",
+        "arn:aws:kms:us-east-1:1:alias/a-*",
+        &longer,
+    ];
+    for bad in bad {
+        assert!(AliasPattern::new(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn a_draft_may_wait_for_versions_and_a_ring_may_not() {
+    let yaml = "version: 1\nkeys:\n  p: { versions_by_alias: alias/p-* }\n  \
+                q: { versions_by_alias: alias/q-*, versions: [ { version: 2, mac_key: m } ] }\n";
+    let draft = draft_key_ring("conf/keys.yaml", yaml).unwrap();
+    let sorts: Vec<_> = draft.keys().iter().map(KeyDraft::sort).collect();
+    assert_eq!(sorts, [None, Some(KeySort::Mac)]);
+    let pattern = draft.key("p").unwrap().versions_by_alias.as_ref();
+    assert_eq!(pattern, AliasPattern::new("alias/p-*").as_ref());
+    let refused = compile_key_ring("conf/keys.yaml", yaml).unwrap_err();
+    let [only] = refused.as_slice() else {
+        panic!("{refused}");
+    };
+    assert_eq!(only.code, Code::VersionsToSync);
+    assert!(
+        only.help
+            .contains("veilgate keys sync --ring conf/keys.yaml")
+    );
+    let synced = yaml.replace(
+        "alias/p-*",
+        "alias/p-*, versions: [ { version: 1, kms_key: a } ]",
+    );
+    assert_eq!(
+        compile_key_ring("conf/keys.yaml", &synced)
+            .unwrap()
+            .keys()
+            .len(),
+        2
+    );
 }

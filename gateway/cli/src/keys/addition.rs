@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use policies::{Key, KeyName, KeyRing, KeySort};
+use policies::{KeyDraft, KeyName, KeyRingDraft, KeySort};
 
-use super::read_ring;
+use super::read_draft;
 use super::yaml::scalar;
 use crate::AnyError;
 
@@ -59,7 +59,7 @@ impl<'a> Addition<'a> {
         name: &'a str,
         asked: Option<u16>,
     ) -> Result<Self, AnyError> {
-        let read = read_ring(ring)?;
+        let read = read_draft(ring)?.map(|(_, draft)| draft);
         let (numbers, has_section) = match &read {
             None => (None, false),
             Some(ring) => (
@@ -127,18 +127,22 @@ impl Section {
     }
 
     /// What the ring has under the name; `None` when it is of this sort.
-    fn other_sort(self, key: &Key) -> Option<&'static str> {
+    fn other_sort(self, key: &KeyDraft) -> Option<&'static str> {
         let (is, what) = match key.sort() {
-            KeySort::Wrapped => (Self::WrappedKeys, "a wrapped symmetric key"),
-            KeySort::Mac => (Self::MacKeys, "a MAC key in KMS"),
-            KeySort::Public => (Self::PublicKeys, "an RSA key"),
+            Some(KeySort::Wrapped) => (Self::WrappedKeys, "a wrapped symmetric key"),
+            Some(KeySort::Mac) => (Self::MacKeys, "a MAC key in KMS"),
+            Some(KeySort::Public) => (Self::PublicKeys, "an RSA key"),
+            None => {
+                let what = "an RSA or MAC key (`versions_by_alias`)";
+                return (self == Self::WrappedKeys).then_some(what);
+            }
         };
         (is != self).then_some(what)
     }
 }
 
 /// The versions that the ring has of it, ascending; `None` when it does not have it.
-fn known(ring: &KeyRing, section: Section, name: &str) -> Result<Option<Vec<u16>>, AnyError> {
+fn known(ring: &KeyRingDraft, section: Section, name: &str) -> Result<Option<Vec<u16>>, AnyError> {
     if section == Section::Signers {
         let signer = ring.signer(name);
         return Ok(signer.map(|signer| signer.versions.iter().map(|each| each.version).collect()));

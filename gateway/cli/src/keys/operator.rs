@@ -8,6 +8,9 @@ use aws_sdk_kms::types::{
 };
 use proxy::keys::KmsFault;
 
+/// As many as KMS gives at a time.
+const ALIASES_IN_A_PAGE: i32 = 100;
+
 /// KMS, under the operator's credentials.
 pub(super) struct Operator {
     client: Client,
@@ -50,6 +53,20 @@ impl Operator {
         let request = self.client.create_alias().alias_name(alias);
         let made = request.target_key_id(key).send().await;
         made.map(drop).map_err(|error| KmsFault::of(&error))
+    }
+
+    /// The aliases of the account in the region that name a key: each name (`alias/…`), with the
+    /// key's id.
+    pub(super) async fn aliases(&self) -> Result<Vec<(String, String)>, KmsFault> {
+        let request = self.client.list_aliases().limit(ALIASES_IN_A_PAGE);
+        let mut pages = request.into_paginator().send();
+        let mut aliases = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| KmsFault::of(&error))?;
+            let named = page.aliases.unwrap_or_default().into_iter();
+            aliases.extend(named.filter_map(|each| Some((each.alias_name?, each.target_key_id?))));
+        }
+        Ok(aliases)
     }
 
     /// Whether an alias is there, as far as one may see.

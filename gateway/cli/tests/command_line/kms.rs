@@ -108,6 +108,25 @@ impl Kms {
         made.key_metadata.unwrap().key_id
     }
 
+    /// A new alias of a key.
+    pub(crate) fn alias(&self, alias: &str, key: &str) {
+        let request = self.client().create_alias().alias_name(alias);
+        let made = request.target_key_id(key).send();
+        self.runtime.block_on(made).unwrap();
+    }
+
+    /// Points an alias to another key.
+    pub(crate) fn move_alias(&self, alias: &str, key: &str) {
+        let request = self.client().update_alias().alias_name(alias);
+        let moved = request.target_key_id(key).send();
+        self.runtime.block_on(moved).unwrap();
+    }
+
+    pub(crate) fn disable(&self, key: &str) {
+        let request = self.client().disable_key().key_id(key);
+        self.runtime.block_on(request.send()).unwrap();
+    }
+
     /// A key's public half in DER.
     pub(crate) fn public_key(&self, key: &str) -> Vec<u8> {
         let request = self.client().get_public_key().key_id(key);

@@ -15,6 +15,7 @@ mod kms;
 mod parquet;
 mod resume;
 mod support;
+mod sync;
 mod threads;
 mod tokenize;
 mod vault;

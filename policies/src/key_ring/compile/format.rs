@@ -72,7 +72,7 @@ fn original(
 
 /// Tokens of the original pattern are RSA ciphertexts.
 fn has_public_keys(report: &mut Report<'_>, name: &Spanned<String>, key: &raw::Key) {
-    let mut versions = key.versions.value.iter();
+    let mut versions = key.versions().iter();
     let other = versions.find_map(|version| {
         let mac = version.mac_key.as_ref().map(|key| ("mac_key", key));
         mac.or(version.wrapped_key.as_ref().map(|key| ("wrapped_key", key)))

@@ -2,23 +2,37 @@
 
 use super::raw;
 use crate::diagnostic::{Code, Place};
-use crate::key_ring::{KeySort, KeySource, KeyVersion, SignerVersion};
+use crate::key_ring::{AliasPattern, KeySort, KeySource, KeyVersion, SignerVersion};
 use crate::yaml::{Report, Spanned};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 const PEM_HELP: &str = "write the path of a PEM file";
 const WRAPPED_HELP: &str = "write the path of a file that `veilgate keys create` wrote";
+const NONE_HELP: &str = "write at least one: `- { version: 1, … }`";
 
-/// Ascending. Faulty versions are left out: the report refuses the ring anyway.
+/// Ascending; empty only where `versions_by_alias` says how they are found. Faulty versions are left
+/// out: the report refuses the ring anyway.
 pub(super) fn of_key(
     report: &mut Report<'_>,
-    raw: &Spanned<Vec<raw::KeyVersion>>,
+    name: &Spanned<String>,
+    key: &raw::Key,
     folder: &Path,
 ) -> Vec<KeyVersion> {
-    let numbers = numbers(report, raw, raw.value.iter().map(|each| &each.version));
-    check_sorts(report, &raw.value);
-    let versions = raw.value.iter().zip(numbers).map(|(raw, version)| {
+    let list = key.versions();
+    if list.is_empty() && key.versions_by_alias.is_none() {
+        let message = "there are no versions here";
+        match &key.versions {
+            Some(empty) => report.error(Code::NoVersions, empty, message, NONE_HELP),
+            None => {
+                let message = format!("`{}` has no `versions`", name.value);
+                report.error(Code::NoVersions, name, message, NONE_HELP);
+            }
+        }
+    }
+    let numbers = numbers(report, list.iter().map(|each| &each.version));
+    check_sorts(report, list);
+    let versions = list.iter().zip(numbers).map(|(raw, version)| {
         let source = source(report, raw, folder);
         let named = raw.kms_key.as_ref().or(raw.mac_key.as_ref());
         let kms_key = kms_key(report, named);
@@ -36,6 +50,34 @@ pub(super) fn of_key(
     let mut versions: Vec<_> = versions.collect::<Vec<_>>().into_iter().flatten().collect();
     versions.sort_by_key(|version| version.version);
     versions
+}
+
+/// `versions_by_alias`, which stands for KMS keys whose aliases say all there is to know.
+pub(super) fn by_alias(
+    report: &mut Report<'_>,
+    name: &Spanned<String>,
+    key: &raw::Key,
+) -> Option<AliasPattern> {
+    let raw = key.versions_by_alias.as_ref()?;
+    if key.versions().iter().any(|each| each.wrapped_key.is_some()) {
+        let message = format!(
+            "`{}` is a wrapped symmetric key, whose versions no alias gives: each has a file",
+            name.value
+        );
+        let help = "leave `versions_by_alias` out: `veilgate keys create` makes the next version";
+        report.error(Code::AliasesOfWrapped, raw, message, help);
+    }
+    let pattern = AliasPattern::new(&raw.value);
+    if pattern.is_none() {
+        let message = format!(
+            "`{}` does not say where a version's number stands",
+            raw.value
+        );
+        let help = "write the name of the aliases with one `*` at its end for the number, \
+                    and no digit before it: `alias/veilgate-payments-*`";
+        report.error(Code::AliasPattern, raw, message, help);
+    }
+    pattern
 }
 
 fn source(report: &mut Report<'_>, raw: &raw::KeyVersion, folder: &Path) -> Option<KeySource> {
@@ -107,7 +149,15 @@ pub(super) fn of_signer(
     raw: &Spanned<Vec<raw::SignerVersion>>,
     folder: &Path,
 ) -> Vec<SignerVersion> {
-    let numbers = numbers(report, raw, raw.value.iter().map(|each| &each.version));
+    if raw.value.is_empty() {
+        report.error(
+            Code::NoVersions,
+            raw,
+            "there are no versions here",
+            NONE_HELP,
+        );
+    }
+    let numbers = numbers(report, raw.value.iter().map(|each| &each.version));
     let versions = raw.value.iter().zip(numbers).map(|(raw, version)| {
         let public_key = path(report, raw.public_key.as_ref(), folder, PEM_HELP);
         let kms_key = kms_key(report, raw.kms_key.as_ref());
@@ -128,15 +178,10 @@ pub(super) fn of_signer(
 }
 
 /// Each version's number, where it is one and stands for the first time.
-fn numbers<'r, V>(
+fn numbers<'r>(
     report: &mut Report<'_>,
-    list: &Spanned<Vec<V>>,
     raw: impl Iterator<Item = &'r Spanned<u64>>,
 ) -> Vec<Option<u16>> {
-    if list.value.is_empty() {
-        let help = "write at least one: `- { version: 1, … }`";
-        report.error(Code::NoVersions, list, "there are no versions here", help);
-    }
     let mut seen = HashSet::new();
     let numbers = raw.map(|raw| {
         let number = u16::try_from(raw.value).ok().filter(|number| *number > 0);
