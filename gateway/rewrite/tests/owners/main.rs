@@ -12,8 +12,8 @@ mod support;
 mod visits;
 
 use proptest::prelude::*;
-use rewrite::{BodyKind, Coverage, OwnerError, RewriteError, Rewriting};
-use scan::Format;
+use rewrite::{BodyKind, Coverage, Draft, OwnerError, RewriteError, Rewriting};
+use scan::{Format, Scanner};
 use seal::SealError;
 use support::{LIMITS, RULES, now, rewrite_chunks, rewriter, rewritten, token};
 use visits::{visit, written};
@@ -162,6 +162,55 @@ fn nothing_leaves_while_a_value_waits() {
     assert_eq!(push(r#""y": 2, "#), (0, 0));
     let (waiting, sealed) = push(r#""site": "a"}"#);
     assert!(waiting > 0 && sealed > waiting);
+}
+
+/// The gateway scans a request's head before it knows whose it is.
+#[test]
+fn a_tenant_may_be_told_when_values_are_there() {
+    let rules = "rules: [ { name: person, class: id, select: $..mrn } ]";
+    let rewriter = rewriter(rules);
+    let mut scanner = Scanner::new(rewriter.plan().clone(), &Format::Json).unwrap();
+    let mut draft = Draft::new(rewriter.policy().clone(), 0);
+    scanner.push(br#"{"mrn": "1"}"#, &mut draft).unwrap();
+    scanner.finish(&mut draft).unwrap();
+    let coverage = Coverage::new(rewriter.policy().clone(), false);
+    let sealed = now(draft.for_tenant("acme").seal(&rewriter, &coverage)).unwrap();
+    let expected = format!(
+        r#"{{"mrn": "{}"}}"#,
+        token(&rewriter, "id", "acme", "", "1")
+    );
+    assert_eq!(String::from_utf8(sealed).unwrap(), expected);
+    assert_ne!(
+        token(&rewriter, "id", "acme", "", "1"),
+        token(&rewriter, "id", "", "", "1")
+    );
+}
+
+/// A draft that goes out before its record has ended leaves what it was told to the next.
+#[test]
+fn what_a_record_has_said_holds_in_the_next_draft() {
+    let rewriter = rewriter(RULES);
+    let coverage = Coverage::new(rewriter.policy().clone(), false);
+    let mut scanner = Scanner::new(rewriter.plan().clone(), &Format::Json).unwrap();
+    let mut first = Draft::new(rewriter.policy().clone(), 0);
+    scanner
+        .push(br#"{"people": [{"site": "a", "mrn": "1", "#, &mut first)
+        .unwrap();
+    assert!(!first.is_waiting().unwrap());
+    let mut second = Draft::new(rewriter.policy().clone(), 0);
+    first.hand_on(&mut second);
+    now(first.seal(&rewriter, &coverage)).unwrap();
+    scanner
+        .push(
+            br#""on": "2026-01-02"}, {"on": "2026-01-02"}]}"#,
+            &mut second,
+        )
+        .unwrap();
+    // the next record has said nothing of it
+    assert!(matches!(
+        second.is_waiting(),
+        Err(RewriteError::Owner(OwnerError::NoTenant { offset: 66 }))
+    ));
 }
 
 const SUBJECTS: &str = "
