@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::report::{FileReport, PolicyReport, Report, RuleReport};
+use super::report::{FileReport, PolicyReport, RecordsReport, Report, RuleReport};
 
 pub(super) fn print(output: &mut impl Write, report: &Report) -> io::Result<()> {
     for file in &report.files {
@@ -25,15 +25,36 @@ fn print_file(output: &mut impl Write, file: &FileReport) -> io::Result<()> {
     for row in &rows {
         print_row(output, row, &widths)?;
     }
+    if let Some(records) = &policy.records {
+        print_records(output, records)?;
+    }
     writeln!(output, "  covers:  {}", policy.covers.join(", "))?;
-    if !policy.refuses.is_empty() {
-        let refuses = policy.refuses.join(", ");
-        writeln!(
-            output,
-            "  refuses: {refuses} (no rule takes anything there)"
-        )?;
+    let apart = |name: &&&str| policy.records.is_some() && **name == "parquet";
+    let (apart, refuses): (Vec<_>, Vec<_>) = policy.refuses.iter().partition(apart);
+    for (names, why) in [
+        (refuses, "no rule takes anything there"),
+        (apart, "its columns do not keep records together"),
+    ] {
+        let names: Vec<&str> = names.into_iter().copied().collect();
+        if !names.is_empty() {
+            writeln!(output, "  refuses: {} ({why})", names.join(", "))?;
+        }
     }
     Ok(())
+}
+
+fn print_records(output: &mut impl Write, records: &RecordsReport) -> io::Result<()> {
+    if let Some(rule) = &records.tenant {
+        writeln!(output, "  tenant:  what {rule} takes in each record")?;
+    }
+    let of = |name: &str, places: &[String]| {
+        let places = places.iter().map(|place| format!("{name} {place}"));
+        places.collect::<Vec<_>>()
+    };
+    let chosen = [of("select", &records.select), of("xpath", &records.xpath)].concat();
+    let always = "lines, rows, and else the whole body".to_owned();
+    let all = [chosen, vec![always]].concat();
+    writeln!(output, "  records: {}", all.join(", "))
 }
 
 const HEAD: [&str; 5] = ["rule", "class", "kind", "key", "takes"];
@@ -49,13 +70,15 @@ fn rows_of(rule: &RuleReport) -> Vec<[String; 5]> {
         places.map(move |place| format!("{name} {}", place_text(place)))
     });
     let null = rule.tokenizes_null.then(|| "null too".to_owned());
+    let subject = rule.subject.as_ref();
+    let subject = subject.map(|rule| format!("subject {rule}"));
     let first = [
         rule.name.clone(),
         rule.class.clone(),
         rule.kind.to_owned(),
         rule.key.clone(),
     ];
-    let places = places.chain(null).enumerate();
+    let places = places.chain(null).chain(subject).enumerate();
     places
         .map(|(index, place)| {
             let [name, class, kind, key] = if index == 0 {

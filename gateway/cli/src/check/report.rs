@@ -33,10 +33,23 @@ pub(super) struct FileReport {
 #[derive(Debug, Serialize)]
 pub(super) struct PolicyReport {
     pub(super) rules: Vec<RuleReport>,
+    /// Where some values wait for others of their record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) records: Option<RecordsReport>,
     /// Formats in which some rule can take something.
     pub(super) covers: Vec<&'static str>,
     /// The others.
     pub(super) refuses: Vec<&'static str>,
+}
+
+/// What a record is, besides lines and rows, and what says whose it is.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordsReport {
+    /// The rule that says the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tenant: Option<String>,
+    pub(super) select: Vec<String>,
+    pub(super) xpath: Vec<String>,
 }
 
 /// What a rule does.
@@ -48,6 +61,9 @@ pub(super) struct RuleReport {
     pub(super) key: String,
     /// Whether `null` becomes a token too.
     pub(super) tokenizes_null: bool,
+    /// The rule that says whose its values are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) subject: Option<String>,
     /// By the policy's word for where they are.
     pub(super) places: Map<String, Value>,
 }
@@ -87,11 +103,13 @@ impl FileReport {
     pub(super) fn explain(mut self, policy: Arc<Policy>) -> Self {
         let rules = policy.rules().iter().map(|rule| rule_report(&policy, rule));
         let rules = rules.collect::<Vec<_>>();
+        let records = records(&policy);
         match Plan::compile(policy) {
             Ok(plan) => {
                 let (covers, refuses) = formats(&plan);
                 self.policy = Some(PolicyReport {
                     rules,
+                    records,
                     covers,
                     refuses,
                 });
@@ -132,8 +150,8 @@ fn formats(plan: &Plan) -> (Vec<&'static str>, Vec<&'static str>) {
     let (covered, others): (Vec<_>, Vec<_>) = all.iter().partition(|format| plan.takes(format));
     let names = |formats: Vec<&Format>| formats.into_iter().map(Format::name).collect::<Vec<_>>();
     let (mut covers, mut refuses) = (names(covered), names(others));
-    // columns and texts, as CSV
-    let parquet = if plan.takes(&Format::Csv) {
+    // columns and texts, as CSV; its columns do not keep records together
+    let parquet = if plan.takes(&Format::Csv) && !plan.policy().has_owners() {
         &mut covers
     } else {
         &mut refuses
@@ -150,8 +168,26 @@ fn rule_report(policy: &Policy, rule: &Rule) -> RuleReport {
         kind: class.kind.name(),
         key: keys(class),
         tokenizes_null: rule.null == OnNull::Tokenize,
+        subject: rule.subject.and_then(|rule| rule_name(policy, rule)),
         places: places(&rule.places),
     }
+}
+
+fn records(policy: &Policy) -> Option<RecordsReport> {
+    let records = policy.records();
+    let selectors = records.selectors.iter();
+    let xpaths = records.xpaths.iter();
+    policy.has_owners().then(|| RecordsReport {
+        tenant: policy
+            .tenant_rule()
+            .and_then(|rule| rule_name(policy, rule)),
+        select: selectors.map(ToString::to_string).collect(),
+        xpath: xpaths.map(ToString::to_string).collect(),
+    })
+}
+
+fn rule_name(policy: &Policy, rule: usize) -> Option<String> {
+    policy.rules().get(rule).map(|rule| rule.name.clone())
 }
 
 /// The names of a class's keys; `-` for a kind that needs none.
