@@ -34,8 +34,7 @@ classes: { open: { kind: keep }, visit: { kind: date, key: joins } }
 rules:
   - { name: site, class: open, select: $..site, columns: site }
   - { name: visits, class: visit, subject: site, select: $..on, columns: on }
-"
-        .to_owned(),
+",
     );
     let ran = folder.run(&["check", "records.yaml"]).ok();
     let text = ran.text();
