@@ -157,6 +157,23 @@ impl Policy {
         self.tenant.is_some() || self.rules.iter().any(|rule| rule.subject.is_some())
     }
 
+    /// The rules whose values say whose a record is, by their places in [`Policy::rules`]; in order,
+    /// each once.
+    pub fn owner_rules(&self) -> Vec<usize> {
+        let subjects = self.rules.iter().filter_map(|rule| rule.subject);
+        let mut owners: Vec<_> = self.tenant.into_iter().chain(subjects).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    /// A rule that says whose a record is and takes what detectors find.
+    pub fn searched_owner(&self) -> Option<&Rule> {
+        let owners = self.owner_rules().into_iter();
+        let mut owners = owners.filter_map(|owner| self.rules.get(owner));
+        owners.find(|rule| !rule.places.detect.is_empty())
+    }
+
     /// The status that a malformed body is refused with: 400 or 422.
     pub fn malformed_status(&self) -> u16 {
         self.malformed_status

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ::rewrite::{OwnerError, RewriteError};
-use scan::ScanError;
+use ::rewrite::RewriteError;
+use scan::{OwnerError, ScanError};
 use seal::SealError;
 
 use crate::guard::{BodyFault, Refusal};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::rewrite::OwnerError;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version, header};
 use service::{Fault, Problem};
 
@@ -267,11 +266,7 @@ fn content_problem(error: &GatewayError) -> Problem {
                 .member("reason", why.as_str())
         }
         GatewayError::Owner(owner) => {
-            let status = match owner {
-                OwnerError::NoTenant { .. } => StatusCode::BAD_REQUEST,
-                OwnerError::Ambiguous { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-                OwnerError::TooFar { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            };
+            let status = StatusCode::from_u16(owner.status()).unwrap_or(StatusCode::BAD_REQUEST);
             client(error, status, "The body does not say whose its values are")
                 .detail(owner.advice())
                 .member("offset", owner.offset())

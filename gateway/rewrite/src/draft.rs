@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use policies::Policy;
 use record::ValueType;
-use scan::{Format, Matched, MatchedType, RecordEdge, Sink, Syntax, Unfit};
+use scan::{Format, Matched, MatchedType, RecordEdge, RecordId, Records, Sink, Syntax, Unfit};
 use seal::{Replacement, SealError, Subject};
 use zeroize::Zeroize;
 
@@ -14,7 +14,6 @@ use crate::batches::Batches;
 use crate::boundary::Boundary;
 use crate::coverage::{Became, Coverage, Tally};
 use crate::error::RewriteError;
-use crate::records::{RecordId, Records};
 use crate::replacement::write_replacement;
 use crate::rewriter::Rewriter;
 
@@ -157,13 +156,15 @@ impl Draft {
             };
             let raw = self.text.get(value.place.clone()).unwrap_or_default();
             let content = value.syntax.content(raw);
-            let (tenant, subject) = match &self.records {
-                None => (None, Subject::Any),
-                Some(records) => (
-                    records.tenant(value.record)?,
-                    records.subject(value.record, value.rule),
-                ),
-            };
+            let said = |owner| self.records.as_ref()?.said(value.record, owner);
+            let tenant = self.policy.tenant_rule().map(|owner| {
+                let tenant = said(owner).map(std::str::from_utf8);
+                tenant.and_then(Result::ok).ok_or(SealError::NotPrepared)
+            });
+            let tenant = tenant.transpose()?;
+            let subject = rule.subject.map_or(Subject::Any, |owner| {
+                said(owner).map_or(Subject::Unknown, Subject::Known)
+            });
             self.batches.push(tenant, |batch| {
                 batch.push_of(subject, rule.class, value.value_type, &content);
             });

@@ -22,7 +22,6 @@ mod draft;
 mod error;
 mod kind;
 mod reader;
-mod records;
 mod replacement;
 mod rewriter;
 mod rewriting;
@@ -31,7 +30,7 @@ mod writer;
 
 pub use coverage::{Coverage, RuleCoverage};
 pub use draft::Draft;
-pub use error::{OwnerError, RewriteError};
+pub use error::RewriteError;
 pub use kind::{BodyKind, KindError};
 pub use reader::Reader;
 pub use replacement::write_replacement;

@@ -21,6 +21,7 @@
 //! | `buffered/` | parts that must be held whole: filters and negative indexes |
 //! | `csv/`, `form/`, `multipart/`, `xml/`, `text/` | the other formats' scanners |
 //! | `inspect/` | texts that no rule takes by their place, searched for what they hold |
+//! | `records/` | which values belong together, and whose they are |
 
 mod buffered;
 mod csv;
@@ -34,6 +35,7 @@ mod matched;
 mod multipart;
 mod output;
 mod plan;
+mod records;
 mod scanner;
 mod select;
 mod syntax;
@@ -50,6 +52,7 @@ pub use matched::{Matched, MatchedType};
 pub use multipart::MultipartErrorCode;
 pub use output::{RecordEdge, Sink};
 pub use plan::Plan;
+pub use records::{OwnerError, RecordId, Records};
 pub use scanner::Scanner;
 pub use select::Selectors;
 pub use syntax::{Beside, Syntax, Unfit};

@@ -138,6 +138,8 @@ fn candidates<'a>(app: &'a App, batch: &'a Batch<'_>) -> Result<Vec<Candidate<'a
 struct Classes<'a> {
     /// `None` when no token needs one.
     policy: Option<&'a RevealPolicy>,
+    /// Whether the batch names its tenant.
+    of_tenant: bool,
     /// Of tokens that come without.
     default: Option<&'a RevealClass>,
 }
@@ -151,6 +153,7 @@ impl<'a> Classes<'a> {
         let policy = needed.then(|| app.policies.get(policy)).transpose()?;
         let classes = Self {
             policy: policy.map(AsRef::as_ref),
+            of_tenant: batch.tenant.is_some(),
             default: None,
         };
         let default = batch.class.as_ref().map(|class| classes.named(class));
@@ -164,7 +167,11 @@ impl<'a> Classes<'a> {
         let Some(policy) = self.policy else {
             return Ok(None);
         };
-        Ok(policy.class(class.as_str())?.map(AsRef::as_ref))
+        let class = policy.class(class.as_str())?;
+        if class.is_some() && !self.of_tenant {
+            policy.check_tenant_needed()?;
+        }
+        Ok(class.map(AsRef::as_ref))
     }
 }
 

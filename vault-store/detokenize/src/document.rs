@@ -18,6 +18,7 @@ use crate::policy;
 use crate::problems;
 use crate::problems::Refusal;
 use crate::splice::{Form, Splicer};
+use crate::tenants::Tenants;
 use bytes::Bytes;
 use content_type::ContentType;
 use http::request::Parts;
@@ -94,6 +95,7 @@ pub(crate) struct Document {
     /// Reads the document when it is read with a policy that selects something in it.
     scanning: Option<Scanning>,
     splicer: Splicer,
+    tenants: Tenants,
     on_refused: OnRefused,
     views: Box<[Box<str>]>,
 }
@@ -107,9 +109,12 @@ impl Document {
     ) -> Result<Self, Refusal> {
         let mut form = content_type.form;
         let mut scanning = None;
+        let mut tenants = Tenants::One("".into());
         if let Some(name) = &options.policy {
             let policy = app.policies.get(Some(name))?;
-            policy::check_tenant(&options.tenant)?;
+            let tenant = options.tenant.as_deref();
+            policy::check_tenant(tenant.unwrap_or_default())?;
+            tenants = Tenants::new(tenant, policy.plan().policy());
             let csv = policy.plan().policy().csv();
             if content_type.format == Some(Format::Csv) {
                 form = Form::Csv(csv.delimiter);
@@ -127,7 +132,8 @@ impl Document {
             app: Arc::clone(app),
             authenticated,
             scanning,
-            splicer: splicer.of_tenant(&options.tenant),
+            splicer,
+            tenants,
             on_refused: options.on_refused,
             views: options.views.clone(),
         })
@@ -136,7 +142,7 @@ impl Document {
     /// Takes the next bytes.
     fn take(&mut self, data: &[u8]) -> Result<(), Refusal> {
         match &mut self.scanning {
-            Some(scanning) => scanning.push(data, &mut self.splicer)?,
+            Some(scanning) => scanning.push(data, &mut self.splicer, &mut self.tenants)?,
             None => self.splicer.push(data),
         }
         Ok(())
@@ -145,7 +151,7 @@ impl Document {
     /// Ends the document: everything is settled.
     fn finish(&mut self) -> Result<(), Refusal> {
         if let Some(scanning) = &mut self.scanning {
-            scanning.finish(&mut self.splicer)?;
+            scanning.finish(&mut self.splicer, &mut self.tenants)?;
         }
         self.splicer.finish();
         Ok(())
@@ -156,16 +162,24 @@ impl Document {
         let mut parts = Vec::new();
         for stretch in data.chunks(STRETCH) {
             self.take(stretch)?;
-            if self.splicer.ready() > 0 {
+            if self.splicer.ready() > 0 && !self.is_waiting()? {
                 parts.push(self.open(call).await?);
             }
         }
         Ok(parts)
     }
 
+    /// Whether a token waits for what says its tenant.
+    fn is_waiting(&mut self) -> Result<bool, Refusal> {
+        let Some(scanning) = &self.scanning else {
+            return Ok(false);
+        };
+        scanning.is_waiting(&mut self.tenants)
+    }
+
     /// Opens the tokens of what is settled, and gives it with their values.
     async fn open(&mut self, call: &mut Call) -> Result<Bytes, Refusal> {
-        let candidates = self.splicer.candidates();
+        let candidates = self.splicer.candidates(&self.tenants);
         let values = if candidates.is_empty() {
             Vec::new()
         } else {
@@ -189,6 +203,9 @@ impl Document {
         };
         let before = call.counts.clone();
         let written = self.splicer.write(&values, &mut call.counts);
+        if !self.splicer.has_values() {
+            self.tenants.forget();
+        }
         if self.on_refused == OnRefused::Fail && call.counts.not_revealed > 0 {
             // What this stretch would have revealed does not leave.
             call.counts = before;

@@ -11,6 +11,7 @@
 //! | [`splice`] | where tokens stand in JSON, CSV and text, and how values are written there |
 //! | [`audit`] | one line for each call |
 //! | [`policy`] | policies, for tokens that do not describe themselves |
+//! | [`tenants`] | whose such tokens are |
 //! | [`problems`] | every problem document |
 
 pub mod app;
@@ -23,6 +24,7 @@ pub mod policy;
 pub mod problems;
 pub mod run;
 pub mod splice;
+pub mod tenants;
 
 pub use app::App;
 pub use config::Config;

@@ -54,6 +54,14 @@ impl RevealPolicy {
         self.classes.get(rule.class.index())?.as_ref()
     }
 
+    /// Outside of documents, nothing says of which tenant tokens are when the caller does not.
+    pub(crate) fn check_tenant_needed(&self) -> Result<(), Refusal> {
+        match self.plan.policy().tenant_rule() {
+            None => Ok(()),
+            Some(_) => Err(problems::tenant_needed(&self.name).into()),
+        }
+    }
+
     /// What texts are opened with that are said to be of this class; `None` when its tokens describe
     /// themselves, so that a text which does not is no token of it.
     pub(crate) fn class(&self, name: &str) -> Result<Option<&Arc<RevealClass>>, Refusal> {

@@ -1,7 +1,7 @@
 //! Every problem that the service answers with, in one place. `docs/detokenize.md` lists them.
 
 use http::{HeaderValue, StatusCode, header};
-use scan::ScanError;
+use scan::{OwnerError, ScanError};
 use service::{Fault, Problem};
 use std::time::Duration;
 use unseal::{ExchangeError, OpenError};
@@ -142,7 +142,7 @@ pub fn unknown_class(policy: &str) -> Problem {
 /// A class whose values nothing gives back.
 pub fn irreversible_class(kind: &str) -> Problem {
     class_not_revealed()
-        .detail(format!("Tokens of kind {kind} are made so that nothing turns them back. Name a class of kind fpe, or leave `class` out for tokens that describe themselves."))
+        .detail(format!("Nothing turns back what kind {kind} makes of values. Name a class of kind fpe or vault, or leave `class` out for tokens that describe themselves."))
 }
 
 fn class_not_revealed() -> Problem {
@@ -170,6 +170,27 @@ pub fn malformed_document(error: &ScanError, status: u16) -> Problem {
         Some(line) => problem.member("line", line),
         None => problem,
     }
+}
+
+/// A document that does not say of which tenant its tokens are.
+pub fn unknown_owner(error: &OwnerError) -> Problem {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    client(
+        status,
+        error.code(),
+        "The document does not say whose its tokens are",
+    )
+    .detail(format!(
+        "{} Or name one tenant for all of it: tenant=NAME.",
+        error.advice()
+    ))
+    .member("offset", error.offset())
+}
+
+/// A class of a policy whose tenants only records say, without a tenant.
+pub fn tenant_needed(policy: &str) -> Problem {
+    client(StatusCode::BAD_REQUEST, "no-tenant", "The tenant is not named")
+        .detail(format!("The policy {policy} tells tenants apart. Name the one that the tokens were made for as `tenant`."))
 }
 
 /// A document that is not in UTF-8, read with a policy.

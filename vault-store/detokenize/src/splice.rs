@@ -14,8 +14,9 @@ mod tests;
 mod text;
 mod window;
 
+use crate::tenants::Tenants;
 use record::{Finder, Framing};
-use scan::Syntax;
+use scan::{RecordId, Syntax};
 use selected::Selected;
 use std::sync::Arc;
 use unseal::{Candidate, NotRevealed, RevealClass, Value};
@@ -79,23 +80,24 @@ impl Splicer {
         }
     }
 
-    /// What does not describe itself was made for this tenant.
-    #[must_use]
-    pub fn of_tenant(mut self, tenant: &str) -> Self {
-        self.window.tenant = tenant.into();
-        self
-    }
-
     /// Takes the next bytes, which are a value that a rule selects, spelled in `syntax`. It is a token
-    /// of `class` when no other token stands in it.
-    pub fn value(&mut self, raw: &[u8], syntax: Syntax, class: Option<&Arc<RevealClass>>) {
+    /// of a class, in a record, when no other token stands in it; gives whether it is.
+    pub fn value(
+        &mut self,
+        raw: &[u8],
+        syntax: Syntax,
+        class: Option<(&Arc<RevealClass>, RecordId)>,
+    ) -> bool {
         // A token does not reach into a value, nor out of it: prefix and suffix need no escape, and
         // so cannot hold what values stand between.
         self.finish();
-        match Selected::new(raw, syntax, class, &mut self.inner) {
-            Some(selected) => self.window.value(raw, selected),
-            None => self.window.pass(raw),
-        }
+        let Some(selected) = Selected::new(raw, syntax, class, &mut self.inner) else {
+            self.window.pass(raw);
+            return false;
+        };
+        let of_class = selected.is_of_class();
+        self.window.value(raw, selected);
+        of_class
     }
 
     /// Takes the next bytes.
@@ -129,9 +131,14 @@ impl Splicer {
         self.window.ready()
     }
 
+    /// Whether values wait that rules select.
+    pub fn has_values(&self) -> bool {
+        self.window.has_values()
+    }
+
     /// The candidates of what is settled, in order. [`Splicer::write`] must follow.
-    pub fn candidates(&mut self) -> Vec<Candidate<'_>> {
-        self.window.candidates()
+    pub fn candidates<'a>(&'a mut self, tenants: &'a Tenants) -> Vec<Candidate<'a>> {
+        self.window.candidates(tenants)
     }
 
     /// Writes what is settled, with `values` for its candidates, in order.

@@ -12,8 +12,8 @@ mod support;
 mod visits;
 
 use proptest::prelude::*;
-use rewrite::{BodyKind, Coverage, Draft, OwnerError, RewriteError, Rewriting};
-use scan::{Format, Scanner};
+use rewrite::{BodyKind, Coverage, Draft, RewriteError, Rewriting};
+use scan::{Format, OwnerError, Scanner};
 use seal::SealError;
 use support::{LIMITS, RULES, now, rewrite_chunks, rewriter, rewritten, token};
 use visits::{visit, written};

@@ -27,8 +27,8 @@ pub(super) struct Options {
     pub(super) on_refused: OnRefused,
     /// The name of the policy that the document is read with.
     pub(super) policy: Option<String>,
-    /// Whose tokens they are that do not describe themselves; empty without tenants.
-    pub(super) tenant: String,
+    /// Whose tokens they are that do not describe themselves.
+    pub(super) tenant: Option<String>,
     /// Instead of each value the first of these views that it has; empty for values.
     pub(super) views: Box<[Box<str>]>,
 }
@@ -52,7 +52,7 @@ pub(super) fn read(parts: &Parts) -> Result<Options, Refusal> {
     Ok(Options {
         on_refused,
         policy,
-        tenant: tenant.unwrap_or_default(),
+        tenant,
         views,
     })
 }

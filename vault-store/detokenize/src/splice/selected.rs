@@ -1,7 +1,8 @@
 //! Values that a policy's rules select: taken out of their escapes as a whole, and put back into them.
 
+use crate::tenants::Tenants;
 use record::{Finder, Sink};
-use scan::Syntax;
+use scan::{RecordId, Syntax};
 use std::ops::Range;
 use std::sync::Arc;
 use unseal::{Candidate, NotRevealed, RevealClass, Value};
@@ -24,8 +25,8 @@ struct Token {
 enum What {
     /// It describes itself.
     Framed(usize),
-    /// It is all of the content.
-    OfClass(Arc<RevealClass>),
+    /// It is all of the content, and stands in this record.
+    OfClass(Arc<RevealClass>, RecordId),
 }
 
 impl Selected {
@@ -34,7 +35,7 @@ impl Selected {
     pub(super) fn new(
         raw: &[u8],
         syntax: Syntax,
-        class: Option<&Arc<RevealClass>>,
+        class: Option<(&Arc<RevealClass>, RecordId)>,
         finder: &mut Finder,
     ) -> Option<Self> {
         let content = syntax.content(raw).into_owned();
@@ -43,9 +44,9 @@ impl Selected {
         finder.finish(&mut found);
         let mut tokens = found.tokens;
         if tokens.is_empty() && !content.is_empty() {
-            tokens.extend(class.map(|class| Token {
+            tokens.extend(class.map(|(class, record)| Token {
                 place: 0..content.len(),
-                what: What::OfClass(Arc::clone(class)),
+                what: What::OfClass(Arc::clone(class), record),
             }));
         }
         (!tokens.is_empty()).then_some(Self {
@@ -60,8 +61,17 @@ impl Selected {
         self.tokens.len()
     }
 
+    /// Whether it is a token that does not describe itself.
+    pub(super) fn is_of_class(&self) -> bool {
+        let of_class = |token: &Token| matches!(token.what, What::OfClass(..));
+        self.tokens.iter().any(of_class)
+    }
+
     /// Its tokens, to be opened.
-    pub(super) fn candidates<'a>(&'a self, tenant: &'a str) -> impl Iterator<Item = Candidate<'a>> {
+    pub(super) fn candidates<'a>(
+        &'a self,
+        tenants: &'a Tenants,
+    ) -> impl Iterator<Item = Candidate<'a>> {
         self.tokens.iter().map(move |token| {
             let text = self.text(&token.place);
             match &token.what {
@@ -69,10 +79,17 @@ impl Selected {
                     framing: Some(*framing),
                     text,
                 },
-                What::OfClass(class) => Candidate::OfClass {
-                    class,
-                    tenant,
-                    text,
+                What::OfClass(class, record) => match tenants.of(*record) {
+                    Some(tenant) => Candidate::OfClass {
+                        class,
+                        tenant,
+                        text,
+                    },
+                    // of nobody that is known, it is no token
+                    None => Candidate::Framed {
+                        framing: None,
+                        text,
+                    },
                 },
             }
         })

@@ -27,9 +27,10 @@ fn splice(form: Form, input: &[u8], cuts: &[usize], values: &Values) -> (Vec<u8>
     let mut counts = Counts::default();
     let mut out = Vec::new();
     let mut from = 0;
+    let nobody = Tenants::One("".into());
     let mut turn = |splicer: &mut Splicer, out: &mut Vec<u8>| {
         let opened: Vec<_> = splicer
-            .candidates()
+            .candidates(&nobody)
             .iter()
             .map(|candidate| values.get(candidate.text()).cloned().ok_or(NotRevealed))
             .collect();

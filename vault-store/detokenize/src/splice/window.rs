@@ -3,6 +3,7 @@
 use super::Form;
 use super::render::{self, Counts};
 use super::selected::Selected;
+use crate::tenants::Tenants;
 use std::ops::Range;
 use unseal::{Candidate, NotRevealed, Value};
 use zeroize::Zeroizing;
@@ -53,8 +54,6 @@ pub(super) enum Piece {
 /// belong shows only from what follows.
 pub(super) struct Window {
     pub(super) form: Form,
-    /// Of what does not describe itself.
-    pub(super) tenant: Box<str>,
     pub(super) bytes: Vec<u8>,
     pub(super) pieces: Vec<Piece>,
     /// From where on the bytes are held; a piece never spans it when the window is written.
@@ -65,7 +64,6 @@ impl Window {
     pub(super) fn new(form: Form) -> Self {
         Self {
             form,
-            tenant: "".into(),
             bytes: Vec::new(),
             pieces: Vec::new(),
             hold: None,
@@ -197,8 +195,14 @@ impl Window {
         self.pieces.len()
     }
 
+    /// Whether values are there that rules select.
+    pub(super) fn has_values(&self) -> bool {
+        let value = |piece: &Piece| matches!(piece, Piece::Value { .. });
+        self.pieces.iter().any(value)
+    }
+
     /// The candidates of what is settled, in order.
-    pub(super) fn candidates(&mut self) -> Vec<Candidate<'_>> {
+    pub(super) fn candidates<'a>(&'a mut self, tenants: &'a Tenants) -> Vec<Candidate<'a>> {
         let settled = self.settle();
         let mut candidates = Vec::new();
         for piece in self.pieces.iter().take(settled) {
@@ -208,7 +212,7 @@ impl Window {
                     text: self.bytes.get(text.clone()).unwrap_or_default(),
                 }),
                 Piece::Value { selected, .. } => {
-                    candidates.extend(selected.candidates(&self.tenant));
+                    candidates.extend(selected.candidates(tenants));
                 }
                 Piece::Pass(_) | Piece::FieldOpen | Piece::FieldClose => {}
             }

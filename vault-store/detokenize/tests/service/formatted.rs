@@ -30,7 +30,7 @@ classes: { pan: { kind: fpe, key: joins, key_version: 1, alphabet: digits, keep_
 rules: [ { select: $.pan, class: pan } ]
 "#;
 
-const PAN: &str = "4111-1111-1111-1111";
+pub const PAN: &str = "4111-1111-1111-1111";
 /// Characters that every format but plain text has to escape.
 const CODE: &str = "12\"3&4<5>6,7";
 
@@ -39,7 +39,7 @@ fn service() -> Service {
 }
 
 /// The token that a gateway makes of `value` for a class of `CARDS`.
-fn fpe(class: &str, tenant: &str, value: &str) -> String {
+pub fn fpe(class: &str, tenant: &str, value: &str) -> String {
     let policy = policies::compile_policy("cards", CARDS).unwrap();
     let kind = &policy.class(policy.class_named(class).unwrap()).kind;
     let Kind::Fpe { shape, .. } = kind else {
@@ -51,11 +51,11 @@ fn fpe(class: &str, tenant: &str, value: &str) -> String {
     cipher.encrypt(value).unwrap()
 }
 
-fn siv(value: &str) -> String {
+pub fn siv(value: &str) -> String {
     String::from_utf8(siv_text(2, value)).unwrap()
 }
 
-fn refused(answer: &Answer, code: &str) {
+pub fn refused(answer: &Answer, code: &str) {
     assert_eq!(
         (answer.status.as_u16(), answer.problem().as_str()),
         (400, code)
@@ -234,7 +234,7 @@ fn filled(kind: &str, template: &str, values: [&str; 3]) -> String {
         })
 }
 
-async fn chunked(service: &Service, query: &str, kind: &str, parts: Vec<Vec<u8>>) -> Answer {
+pub async fn chunked(service: &Service, query: &str, kind: &str, parts: Vec<Vec<u8>>) -> Answer {
     let request = post("ann", &format!("/v1/detokenize?{query}"), kind);
     let request = request.body(chunks(parts)).unwrap();
     read(Arc::clone(&service.app).answer(request).await).await

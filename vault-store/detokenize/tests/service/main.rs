@@ -16,5 +16,6 @@ mod formatted;
 mod sockets;
 #[path = "../../../unseal/tests/suite/support.rs"]
 mod support;
+mod tenants;
 mod uniform;
 mod world;

@@ -6,17 +6,20 @@
 use std::sync::Arc;
 
 use policies::{Policy, is_tenant};
-use scan::{Matched, MatchedType, RecordEdge};
-use seal::{SealError, Subject};
 use zeroize::Zeroizing;
 
-use crate::error::OwnerError;
+use crate::matched::{Matched, MatchedType};
+use crate::output::RecordEdge;
 
-/// A record of a draft: its place among the draft's own.
-pub(crate) type RecordId = usize;
+mod error;
 
-/// The records that a draft's values are in.
-pub(crate) struct Records {
+pub use error::OwnerError;
+
+/// A record: its place among those that are not forgotten.
+pub type RecordId = usize;
+
+/// The records that the values of a body are in, and what these say of them.
+pub struct Records {
     policy: Arc<Policy>,
     /// The rules whose values say whose a record is; no rule is here twice.
     owners: Box<[usize]>,
@@ -41,12 +44,19 @@ struct Said {
 }
 
 impl Records {
-    /// `None` when the policy's values wait for nothing.
-    pub(crate) fn new(policy: &Arc<Policy>) -> Option<Self> {
-        let subjects = policy.rules().iter().filter_map(|rule| rule.subject);
-        let mut owners: Vec<_> = policy.tenant_rule().into_iter().chain(subjects).collect();
-        owners.sort_unstable();
-        owners.dedup();
+    /// For tenants and subjects; `None` when the policy's values wait for nothing.
+    #[must_use]
+    pub fn new(policy: &Arc<Policy>) -> Option<Self> {
+        Self::of(policy, policy.owner_rules())
+    }
+
+    /// For tenants only; `None` when records do not say them.
+    #[must_use]
+    pub fn of_tenants(policy: &Arc<Policy>) -> Option<Self> {
+        Self::of(policy, policy.tenant_rule().into_iter().collect())
+    }
+
+    fn of(policy: &Arc<Policy>, owners: Vec<usize>) -> Option<Self> {
         (!owners.is_empty()).then(|| Self {
             policy: policy.clone(),
             owners: owners.into(),
@@ -57,7 +67,8 @@ impl Records {
         })
     }
 
-    pub(crate) fn edge(&mut self, edge: RecordEdge, offset: u64) {
+    /// As the scanner tells it.
+    pub fn edge(&mut self, edge: RecordEdge, offset: u64) {
         match edge {
             RecordEdge::Begins => self.open.push(None),
             RecordEdge::Ends => self.end(offset),
@@ -65,7 +76,7 @@ impl Records {
     }
 
     /// Ends the innermost record, or the body, before an offset. What it has not said, it never will.
-    pub(crate) fn end(&mut self, offset: u64) {
+    pub fn end(&mut self, offset: u64) {
         let ended = self.open.pop().flatten();
         let Some(record) = ended.and_then(|ended| self.known.get(ended)) else {
             return;
@@ -86,12 +97,10 @@ impl Records {
         }
     }
 
-    /// Adds a value; gives the record that it is in.
-    pub(crate) fn add(&mut self, value: &Matched<'_>) -> RecordId {
-        let here = self.here();
-        if let Some(owner) = self.owner(value.rule) {
-            self.say(here, owner, value);
-        }
+    /// Adds a value, which says whose its record is or asks for it; gives that record.
+    pub fn add(&mut self, value: &Matched<'_>) -> RecordId {
+        let here = self.current();
+        self.say(here, value);
         let subject = self.policy.rules().get(value.rule);
         let subject = subject.and_then(|rule| rule.subject);
         for rule in [self.policy.tenant_rule(), subject].into_iter().flatten() {
@@ -101,7 +110,7 @@ impl Records {
     }
 
     /// The innermost record, which has a value now.
-    fn here(&mut self) -> RecordId {
+    pub fn current(&mut self) -> RecordId {
         let next = self.known.len();
         let here = match self.open.last_mut() {
             Some(innermost) => *innermost.get_or_insert(next),
@@ -118,9 +127,12 @@ impl Records {
         self.owners.iter().position(|owner| *owner == rule)
     }
 
-    fn say(&mut self, record: RecordId, owner: usize, value: &Matched<'_>) {
-        let said = self.known.get_mut(record);
-        let Some(said) = said.and_then(|record| record.get_mut(owner)) else {
+    /// Takes what a value says of its record, if its rule is one of those that do.
+    pub fn say(&mut self, record: RecordId, value: &Matched<'_>) {
+        let owner = self.owner(value.rule);
+        let record = self.known.get_mut(record);
+        let said = record.zip(owner);
+        let Some(said) = said.and_then(|(record, owner)| record.get_mut(owner)) else {
             return;
         };
         let content = Zeroizing::new(value.content().into_owned());
@@ -150,6 +162,13 @@ impl Records {
         self.fault = self.fault.take().or(fault);
     }
 
+    /// A value at an offset of the body waits for its record's tenant.
+    pub fn ask_tenant(&mut self, record: RecordId, offset: u64) {
+        if let Some(rule) = self.policy.tenant_rule() {
+            self.ask(record, rule, offset);
+        }
+    }
+
     fn ask(&mut self, record: RecordId, rule: usize, offset: u64) {
         let owner = self.owner(rule);
         let record = self.known.get_mut(record);
@@ -167,7 +186,7 @@ impl Records {
     ///
     /// # Errors
     /// Why the body is refused: what has been seen of it, or how long it is.
-    pub(crate) fn is_waiting(&mut self, seen: u64) -> Result<bool, OwnerError> {
+    pub fn is_waiting(&mut self, seen: u64) -> Result<bool, OwnerError> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
@@ -183,37 +202,22 @@ impl Records {
         fault.map_or(Ok(true), Err)
     }
 
-    /// The tenant of a record; `None` when records do not say it.
-    ///
-    /// # Errors
-    /// This one has not said it.
-    pub(crate) fn tenant(&self, record: RecordId) -> Result<Option<&str>, SealError> {
-        let Some(rule) = self.policy.tenant_rule() else {
-            return Ok(None);
-        };
-        let said = self.said(record, rule).map(std::str::from_utf8);
-        let tenant = said.and_then(Result::ok).ok_or(SealError::NotPrepared)?;
-        Ok(Some(tenant))
-    }
-
-    /// The subject of a value that a rule took in a record.
-    pub(crate) fn subject(&self, record: RecordId, rule: usize) -> Subject<'_> {
-        let rule = self.policy.rules().get(rule);
-        match rule.and_then(|rule| rule.subject) {
-            None => Subject::Any,
-            Some(owner) => self
-                .said(record, owner)
-                .map_or(Subject::Unknown, Subject::Known),
-        }
-    }
-
-    fn said(&self, record: RecordId, rule: usize) -> Option<&[u8]> {
+    /// What the value of this rule has said of a record.
+    #[must_use]
+    pub fn said(&self, record: RecordId, rule: usize) -> Option<&[u8]> {
         let said = self.known.get(record)?.get(self.owner(rule)?)?;
         said.value.as_ref().map(|value| value.as_slice())
     }
 
+    /// The tenant of a record, once it has said it.
+    #[must_use]
+    pub fn tenant(&self, record: RecordId) -> Option<&str> {
+        let said = self.said(record, self.policy.tenant_rule()?)?;
+        std::str::from_utf8(said).ok()
+    }
+
     /// Forgets the records that have ended; no value is in any of the draft's.
-    pub(crate) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         let mut kept = Vec::new();
         for record in self.open.iter_mut().flatten() {
             kept.extend(self.known.get_mut(*record).map(std::mem::take));
@@ -223,7 +227,7 @@ impl Records {
     }
 
     /// The same body goes on in another draft.
-    pub(crate) fn hand_on(&self, to: &mut Self) {
+    pub fn hand_on(&self, to: &mut Self) {
         to.known = self.known.clone();
         to.open = self.open.clone();
         to.forget();
