@@ -1,6 +1,7 @@
-//! A draft's values as batches, one for each tenant.
+//! Values of several tenants as batches, one for each tenant.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use seal::{Batch, Replacement, SealError, Sealer, Tokens};
@@ -10,8 +11,8 @@ use crate::rewriter::Rewriter;
 /// From this many RSA encryptions (some 20 µs each) on, batches leave the async worker.
 const HEAVY: usize = 8;
 
-/// The batches of a draft, and their tokens.
-pub(crate) struct Batches {
+/// Values as batches, one for each tenant, and their tokens in the values' own order.
+pub struct Batches {
     /// The first is of those that do not say their tenant themselves.
     all: Vec<TenantBatch>,
     /// The places of the others, by tenant.
@@ -36,7 +37,8 @@ impl TenantBatch {
 
 impl Batches {
     /// Values that do not say their tenant themselves are of this one.
-    pub(crate) fn of(tenant: &str) -> Self {
+    #[must_use]
+    pub fn of(tenant: &str) -> Self {
         Self {
             all: vec![TenantBatch::of(tenant)],
             tenants: HashMap::new(),
@@ -56,7 +58,7 @@ impl Batches {
     }
 
     /// Adds a value, which may say its tenant itself.
-    pub(crate) fn push(&mut self, tenant: Option<&str>, add: impl FnOnce(&mut Batch)) {
+    pub fn push(&mut self, tenant: Option<&str>, add: impl FnOnce(&mut Batch)) {
         let place = tenant.map_or(0, |tenant| self.place(tenant));
         self.places.push(place);
         if let Some(each) = self.all.get_mut(place) {
@@ -75,7 +77,10 @@ impl Batches {
     }
 
     /// Makes all tokens. Many `rsa` values at once are sealed on a blocking thread.
-    pub(crate) async fn seal(&mut self, rewriter: &Arc<Rewriter>) -> Result<(), SealError> {
+    ///
+    /// # Errors
+    /// A value cannot become a token.
+    pub async fn seal(&mut self, rewriter: &Arc<Rewriter>) -> Result<(), SealError> {
         let used = self.all.iter_mut().filter(|each| !each.batch.is_empty());
         for each in used {
             rewriter.sealer().prepare(&mut each.batch).await?;
@@ -103,7 +108,7 @@ impl Batches {
     ///
     /// # Errors
     /// There is not one for each of `values`: one would leave as it came.
-    pub(crate) fn tokens(
+    pub fn tokens(
         &self,
         values: usize,
     ) -> Result<impl Iterator<Item = Replacement<'_>>, SealError> {
@@ -140,7 +145,7 @@ impl Batches {
     }
 
     /// Forgets all values; the tenant of those that do not say one stays.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.places.clear();
         // a body of many tenants would gather a batch of each
         self.tenants.clear();
@@ -149,5 +154,14 @@ impl Batches {
             each.batch.clear();
             each.tokens.clear();
         }
+    }
+}
+
+impl fmt::Debug for Batches {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Batches")
+            .field("values", &self.places.len())
+            .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@
 //! 4. [`Coverage`] has counted what was found, and what became of it.
 //!
 //! The steps are also there by themselves, for whoever takes them in several threads: [`Reader`],
-//! [`Draft`], [`Writer`].
+//! [`Draft`], [`Writer`]; and [`Batches`], for what is no stream.
 //!
 //! A [`Shadow`] only looks: it counts what a [`Rewriting`] would do.
 
@@ -28,6 +28,7 @@ mod rewriting;
 mod shadow;
 mod writer;
 
+pub use batches::Batches;
 pub use coverage::{Coverage, RuleCoverage};
 pub use draft::Draft;
 pub use error::RewriteError;

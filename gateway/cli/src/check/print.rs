@@ -29,11 +29,12 @@ fn print_file(output: &mut impl Write, file: &FileReport) -> io::Result<()> {
         print_records(output, records)?;
     }
     writeln!(output, "  covers:  {}", policy.covers.join(", "))?;
-    let apart = |name: &&&str| policy.records.is_some() && **name == "parquet";
+    // columns are there as in CSV: something else must be against it
+    let apart = |name: &&&str| **name == "parquet" && policy.covers.contains(&"csv");
     let (apart, refuses): (Vec<_>, Vec<_>) = policy.refuses.iter().partition(apart);
     for (names, why) in [
         (refuses, "no rule takes anything there"),
-        (apart, "its columns do not keep records together"),
+        (apart, "a rule with `detect` says whose its rows are"),
     ] {
         let names: Vec<&str> = names.into_iter().copied().collect();
         if !names.is_empty() {

@@ -150,8 +150,8 @@ fn formats(plan: &Plan) -> (Vec<&'static str>, Vec<&'static str>) {
     let (covered, others): (Vec<_>, Vec<_>) = all.iter().partition(|format| plan.takes(format));
     let names = |formats: Vec<&Format>| formats.into_iter().map(Format::name).collect::<Vec<_>>();
     let (mut covers, mut refuses) = (names(covered), names(others));
-    // columns and texts, as CSV; its columns do not keep records together
-    let parquet = if plan.takes(&Format::Csv) && !plan.policy().has_owners() {
+    // columns and texts, as CSV
+    let parquet = if plan.takes(&Format::Csv) && plan.policy().searched_owner().is_none() {
         &mut covers
     } else {
         &mut refuses

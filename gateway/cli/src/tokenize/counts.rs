@@ -9,7 +9,7 @@ pub(crate) struct Counts {
     pub(crate) read: u64,
     /// Tokens that were made, by class.
     pub(crate) tokens: Vec<(String, u64)>,
-    /// Values that were tokens already.
+    /// Values that were tokens already, or that the policy keeps readable.
     pub(crate) kept: u64,
 }
 

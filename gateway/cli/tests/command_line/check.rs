@@ -22,29 +22,27 @@ fn a_right_policy_is_explained() {
     }
 }
 
-#[test]
-fn what_says_whose_a_record_is_is_explained() {
-    let folder = Folder::new();
-    folder.write(
-        "records.yaml",
-        "version: 1
+const RECORDS: &str = "version: 1
 tenant: site
 records: { select: '$.people[*]' }
 classes: { open: { kind: keep }, visit: { kind: date, key: joins } }
 rules:
   - { name: site, class: open, select: $..site, columns: site }
   - { name: visits, class: visit, subject: site, select: $..on, columns: on }
-",
-    );
+";
+
+#[test]
+fn what_says_whose_a_record_is_is_explained() {
+    let folder = Folder::new();
+    folder.write("records.yaml", RECORDS);
     let ran = folder.run(&["check", "records.yaml"]).ok();
     let text = ran.text();
     for line in [
         "                              subject site",
         "  tenant:  what site takes in each record",
         "  records: select $.people[*], lines, rows, and else the whole body",
-        "  covers:  json, ndjson, csv, tsv, multipart",
+        "  covers:  json, ndjson, csv, tsv, multipart, parquet",
         "  refuses: form, xml, text (no rule takes anything there)",
-        "  refuses: parquet (its columns do not keep records together)",
     ] {
         assert!(text.lines().any(|each| each == line), "{line:?} in\n{text}");
     }
@@ -52,6 +50,13 @@ rules:
     let policy = &report["files"][0]["policy"];
     assert_eq!(policy["records"]["tenant"], "site");
     assert_eq!(policy["rules"][1]["subject"], "site");
+
+    let searched = RECORDS.replace("columns: site }", "columns: site, detect: email }");
+    folder.write("records.yaml", searched);
+    let ran = folder.run(&["check", "records.yaml"]).ok();
+    let text = ran.text();
+    let refused = "  refuses: parquet (a rule with `detect` says whose its rows are)";
+    assert!(text.lines().any(|each| each == refused), "{text}");
 }
 
 #[test]

@@ -30,11 +30,33 @@ pub(crate) enum ParquetFault {
     /// A rule takes a column whose values have no text.
     #[error("column `{0}` cannot become tokens: values of its type have no text")]
     NoText(String),
-    /// Values of the policy wait for others of their record.
+    /// A rule that says whose rows are searches texts.
     #[error(
-        "the policy takes tenants or subjects from records, which Parquet's columns do not keep together: write the file as CSV or NDJSON, or name the tenant with `--tenant`"
+        "rule `{0}` says whose a row is (`tenant`, `subject`) and has `detect`, which Parquet files cannot go by: give it `columns` only, or write the file as CSV or NDJSON"
     )]
-    Owners,
+    SearchedOwner(String),
+    /// A row does not name its tenant, or names what can be none.
+    #[error(
+        "row {row} of row group {row_group} (both from 0) does not say whose it is: the policy's `tenant` rule takes no name of a tenant there"
+    )]
+    NoTenant {
+        /// From 0.
+        row_group: usize,
+        /// In the row group, from 0.
+        row: usize,
+    },
+    /// A row says it twice, and not the same.
+    #[error(
+        "row {row} of row group {row_group} (both from 0) has two different values of rule `{rule}`, which says whose it is"
+    )]
+    AmbiguousOwner {
+        /// The rule's name.
+        rule: String,
+        /// From 0.
+        row_group: usize,
+        /// In the row group, from 0.
+        row: usize,
+    },
     /// A value is longer than the policy allows.
     #[error("a value is longer than the policy's csv.max_field_bytes")]
     TooLong,
@@ -53,7 +75,9 @@ impl ParquetFault {
             Self::Codec(_) => "parquet-codec",
             Self::MissingColumn(_) => "parquet-missing-column",
             Self::NoText(_) => "parquet-type-without-text",
-            Self::Owners => "parquet-owners",
+            Self::SearchedOwner(_) => "parquet-owners",
+            Self::NoTenant { .. } => "no-tenant",
+            Self::AmbiguousOwner { .. } => "ambiguous-owner",
             Self::TooLong => "parquet-value-too-long",
             Self::Write(_) => "write-failed",
         }

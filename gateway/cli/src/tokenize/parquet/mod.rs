@@ -1,7 +1,8 @@
 //! Parquet: columns that rules take become columns of texts; everything else keeps its values.
 //!
 //! A file is read and written column by column within each row group, so memory grows with pages,
-//! not with the file. Repetition and definition levels are copied, so nulls and nesting stay.
+//! not with the file. Repetition and definition levels are copied, so nulls and nesting stay. A row is
+//! a record: other columns of it may say whose its values are.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -13,7 +14,7 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::file::serialized_reader::SerializedFileReader;
-use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 
 use super::BUFFER;
 use super::counts::Counts;
@@ -23,11 +24,13 @@ use super::progress::Progress;
 
 mod cell;
 mod fault;
+mod owners;
 mod pump;
 mod schema;
 mod seal;
 
 pub(crate) use fault::ParquetFault;
+use owners::{OwnerReader, Owners};
 use pump::Pump;
 use schema::{Columns, Treatment};
 use seal::CellSealer;
@@ -45,10 +48,9 @@ pub(crate) fn rewrite(
 ) -> Result<Counts, FileError> {
     let size = source.metadata().map_err(FileError::Read)?.len();
     let reader = SerializedFileReader::new(source).map_err(ParquetFault::Open)?;
-    if engine.rewriter().policy().has_owners() {
-        return Err(ParquetFault::Owners.into());
-    }
-    let columns = Columns::plan(engine.rewriter().policy(), reader.metadata())?;
+    let policy = engine.rewriter().policy();
+    let columns = Columns::plan(policy, reader.metadata())?;
+    let owners = Owners::plan(policy, &columns)?;
     if columns.are_untouched() {
         return Err(FileError::NoRules("parquet"));
     }
@@ -60,7 +62,14 @@ pub(crate) fn rewrite(
     let mut sealer = CellSealer::new(engine);
     for index in 0..reader.num_row_groups() {
         let group = reader.get_row_group(index).map_err(ParquetFault::Open)?;
-        row_group(&*group, index, &columns, &mut writer, &mut sealer, progress)?;
+        let to = writer.next_row_group().map_err(ParquetFault::Write)?;
+        RowGroup {
+            reader: &*group,
+            index,
+            columns: &columns,
+            owners: owners.as_ref(),
+        }
+        .rewrite(to, &mut sealer, progress)?;
     }
     let mut output = writer.into_inner().map_err(ParquetFault::Write)?;
     output.flush().map_err(FileError::Write)?;
@@ -108,47 +117,57 @@ fn properties(
     Ok(Arc::new(builder.build()))
 }
 
-fn row_group<W: Write + Send>(
-    group: &dyn RowGroupReader,
+struct RowGroup<'r> {
+    reader: &'r dyn RowGroupReader,
     index: usize,
-    columns: &Columns,
-    writer: &mut SerializedFileWriter<W>,
-    sealer: &mut CellSealer<'_>,
-    progress: &Progress,
-) -> Result<(), FileError> {
-    let mut output = writer.next_row_group().map_err(ParquetFault::Write)?;
-    for (number, treatment) in columns.treatments.iter().enumerate() {
-        let unreadable = || ParquetFault::Column {
-            column: columns.name(number),
-            row_group: index,
-        };
-        let reader = group.get_column_reader(number).map_err(|_| unreadable())?;
-        let next = output.next_column().map_err(ParquetFault::Write)?;
-        let mut to = next.ok_or_else(unreadable)?;
-        column(reader, &mut to, treatment, sealer, &unreadable)?;
-        to.close().map_err(ParquetFault::Write)?;
-        let chunk = group.metadata().columns().get(number);
-        let size = chunk.map_or(0, |chunk| chunk.compressed_size());
-        progress.add(u64::try_from(size).unwrap_or(0));
+    columns: &'r Columns,
+    owners: Option<&'r Owners<'r>>,
+}
+
+impl RowGroup<'_> {
+    fn rewrite<W: Write + Send>(
+        &self,
+        mut output: SerializedRowGroupWriter<'_, W>,
+        sealer: &mut CellSealer<'_>,
+        progress: &Progress,
+    ) -> Result<(), FileError> {
+        for (number, treatment) in self.columns.treatments.iter().enumerate() {
+            let unreadable = || ParquetFault::Column {
+                column: self.columns.name(number),
+                row_group: self.index,
+            };
+            let reader = self.reader.get_column_reader(number);
+            let reader = reader.map_err(|_| unreadable())?;
+            let next = output.next_column().map_err(ParquetFault::Write)?;
+            let mut to = next.ok_or_else(unreadable)?;
+            let pump = Pump {
+                writer: &mut to,
+                treatment,
+                sealer,
+                owners: self.owners_for(treatment)?,
+                unreadable: &unreadable,
+            };
+            column(reader, pump)?;
+            to.close().map_err(ParquetFault::Write)?;
+            let chunk = self.reader.metadata().columns().get(number);
+            let size = chunk.map_or(0, |chunk| chunk.compressed_size());
+            progress.add(u64::try_from(size).unwrap_or(0));
+        }
+        output.close().map_err(ParquetFault::Write)?;
+        Ok(())
     }
-    output.close().map_err(ParquetFault::Write)?;
-    Ok(())
+
+    /// Nobody asks whose values are that nothing looks at.
+    fn owners_for(&self, treatment: &Treatment) -> Result<Option<OwnerReader<'_>>, ParquetFault> {
+        let asked = !matches!(treatment, Treatment::Copy { .. });
+        let owners = self.owners.filter(|_| asked);
+        let read = owners.map(|owners| owners.read(self.reader, self.index));
+        read.transpose()
+    }
 }
 
 /// Each physical type has a reader of its own type.
-fn column(
-    reader: ColumnReader,
-    writer: &mut SerializedColumnWriter<'_>,
-    treatment: &Treatment,
-    sealer: &mut CellSealer<'_>,
-    unreadable: &dyn Fn() -> ParquetFault,
-) -> Result<(), FileError> {
-    let mut pump = Pump {
-        writer,
-        treatment,
-        sealer,
-        unreadable,
-    };
+fn column(reader: ColumnReader, mut pump: Pump<'_, '_, '_>) -> Result<(), FileError> {
     match reader {
         ColumnReader::BoolColumnReader(reader) => pump.run(reader),
         ColumnReader::Int32ColumnReader(reader) => pump.run(reader),

@@ -6,6 +6,7 @@ use parquet::file::writer::SerializedColumnWriter;
 
 use super::cell::Cell;
 use super::fault::ParquetFault;
+use super::owners::{OwnerReader, Rows};
 use super::schema::Treatment;
 use super::seal::CellSealer;
 use crate::tokenize::error::FileError;
@@ -18,11 +19,13 @@ pub(super) struct Pump<'p, 'w, 'e> {
     pub(super) writer: &'p mut SerializedColumnWriter<'w>,
     pub(super) treatment: &'p Treatment,
     pub(super) sealer: &'p mut CellSealer<'e>,
+    /// Reads whose the rows are, where the policy asks.
+    pub(super) owners: Option<OwnerReader<'p>>,
     pub(super) unreadable: &'p dyn Fn() -> ParquetFault,
 }
 
 impl Pump<'_, '_, '_> {
-    /// A column of any type: taken, or copied.
+    /// A column of any type: taken, kept, or copied.
     pub(super) fn run<T: DataType>(&mut self, reader: ColumnReaderImpl<T>) -> Result<(), FileError>
     where
         T::T: Cell,
@@ -33,11 +36,19 @@ impl Pump<'_, '_, '_> {
                 meaning,
                 levels,
                 ..
-            } => self.pump::<T, ByteArrayType>(reader, *levels, |sealer, values| {
-                sealer.take(*rule, meaning, values)
+            } => self.pump::<T, ByteArrayType>(reader, *levels, |sealer, values, rows| {
+                sealer.take(*rule, meaning, values, rows)
+            }),
+            Treatment::Keep {
+                rule,
+                meaning,
+                levels,
+            } => self.pump::<T, T>(reader, *levels, |sealer, values, rows| {
+                sealer.keep(*rule, meaning, values, rows)?;
+                Ok(std::mem::take(values))
             }),
             Treatment::Copy { levels } | Treatment::Search { levels, .. } => {
-                self.pump::<T, T>(reader, *levels, |_, values| Ok(std::mem::take(values)))
+                self.pump::<T, T>(reader, *levels, |_, values, _| Ok(std::mem::take(values)))
             }
         }
     }
@@ -48,11 +59,11 @@ impl Pump<'_, '_, '_> {
         reader: ColumnReaderImpl<ByteArrayType>,
     ) -> Result<(), FileError> {
         match self.treatment {
-            Treatment::Search { levels, syntax } => {
-                self.pump::<ByteArrayType, ByteArrayType>(reader, *levels, |sealer, values| {
-                    sealer.search(values, *syntax)
-                })
-            }
+            Treatment::Search { levels, syntax } => self.pump::<ByteArrayType, ByteArrayType>(
+                reader,
+                *levels,
+                |sealer, values, rows| sealer.search(values, *syntax, rows),
+            ),
             _ => self.run(reader),
         }
     }
@@ -61,7 +72,11 @@ impl Pump<'_, '_, '_> {
         &mut self,
         mut reader: ColumnReaderImpl<From>,
         levels: Levels,
-        mut map: impl FnMut(&mut CellSealer<'_>, &mut Vec<From::T>) -> Result<Vec<To::T>, FileError>,
+        mut map: impl FnMut(
+            &mut CellSealer<'_>,
+            &mut Vec<From::T>,
+            Option<&Rows<'_>>,
+        ) -> Result<Vec<To::T>, FileError>,
     ) -> Result<(), FileError> {
         let (mut definition, mut repetition) = (Vec::new(), Vec::new());
         let mut values = Vec::new();
@@ -71,7 +86,7 @@ impl Pump<'_, '_, '_> {
             values.clear();
             let read = reader.read_records(
                 RECORDS,
-                levels.definition.then_some(&mut definition),
+                levels.are_defined().then_some(&mut definition),
                 levels.repetition.then_some(&mut repetition),
                 &mut values,
             );
@@ -79,14 +94,21 @@ impl Pump<'_, '_, '_> {
             if records == 0 {
                 return Ok(());
             }
-            let mut mapped = map(self.sealer, &mut values)?;
+            let rows = match &mut self.owners {
+                None => None,
+                Some(owners) => {
+                    let cells = levels.rows(&definition, &repetition, values.len());
+                    Some(owners.next(records, cells)?)
+                }
+            };
+            let mut mapped = map(self.sealer, &mut values, rows.as_ref())?;
             let nulls = self.sealer.take_nulls();
-            if let Some(highest) = levels.nullable {
-                make_null(&nulls, highest, &mut mapped, &mut definition);
+            if levels.nullable {
+                make_null(&nulls, levels.definition, &mut mapped, &mut definition);
             }
             let written = self.writer.typed::<To>().write_batch(
                 &mapped,
-                levels.definition.then_some(&definition),
+                levels.are_defined().then_some(&definition),
                 levels.repetition.then_some(&repetition),
             );
             written.map_err(ParquetFault::Write)?;
@@ -97,12 +119,36 @@ impl Pump<'_, '_, '_> {
 /// Which levels a column has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Levels {
-    /// Some of its values may not be there.
-    pub(super) definition: bool,
-    /// The definition level of a value, where it may be null by itself.
-    pub(super) nullable: Option<i16>,
-    /// It may have several values in one record.
+    /// The definition level of a value that is there; with 0, all are.
+    pub(super) definition: i16,
+    /// A value may be null by itself, not with the group that it is in.
+    pub(super) nullable: bool,
+    /// It may have several values in one row.
     pub(super) repetition: bool,
+}
+
+impl Levels {
+    /// Whether some values may not be there.
+    pub(super) fn are_defined(&self) -> bool {
+        self.definition > 0
+    }
+
+    /// The row of each of so many values, from 0; levels begin with a row.
+    pub(super) fn rows(&self, definition: &[i16], repetition: &[i16], values: usize) -> Vec<usize> {
+        if !self.are_defined() {
+            return (0..values).collect();
+        }
+        let mut rows = Vec::with_capacity(values);
+        let mut row = 0;
+        for (place, level) in definition.iter().enumerate() {
+            let begins = repetition.get(place).is_none_or(|level| *level == 0);
+            row += usize::from(begins && place > 0);
+            if *level == self.definition {
+                rows.push(row);
+            }
+        }
+        rows
+    }
 }
 
 /// Makes nulls of the cells at these places, in order. A cell is there for each level that is the
@@ -130,6 +176,20 @@ fn make_null<T>(nulls: &[usize], highest: i16, cells: &mut Vec<T>, definition: &
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_in_their_rows() {
+        let levels = |definition, repetition| Levels {
+            definition,
+            nullable: false,
+            repetition,
+        };
+        assert_eq!(levels(0, false).rows(&[], &[], 3), [0, 1, 2]);
+        assert_eq!(levels(2, false).rows(&[2, 1, 0, 2], &[], 2), [0, 3]);
+        // [a, null, b], [], null, [c]
+        let (definition, repetition) = ([3, 2, 3, 1, 0, 3], [0, 1, 1, 0, 0, 0]);
+        assert_eq!(levels(3, true).rows(&definition, &repetition, 3), [0, 0, 3]);
+    }
 
     #[test]
     fn cells_become_null() {

@@ -6,7 +6,7 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as PhysicalTyp
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
-use policies::{Column, Policy};
+use policies::{Column, Kind, Policy, Rule};
 use scan::Syntax;
 
 use super::cell::Meaning;
@@ -32,6 +32,12 @@ pub(super) enum Treatment {
         levels: Levels,
         /// How a part of a text is spelled.
         syntax: Syntax,
+    },
+    /// It keeps its values, which are of a class that stays readable.
+    Keep {
+        rule: usize,
+        meaning: Meaning,
+        levels: Levels,
     },
     /// Each value becomes a token.
     Take {
@@ -190,22 +196,30 @@ fn treatment(
     searches: bool,
 ) -> Result<Treatment, ParquetFault> {
     let levels = Levels {
-        definition: column.max_def_level() > 0,
-        nullable: may_be_null(column).then(|| column.max_def_level()),
+        definition: column.max_def_level(),
+        nullable: may_be_null(column),
         repetition: column.max_rep_level() > 0,
     };
-    let rule = policy.rules().iter().position(|rule| {
+    let mut rules = policy.rules().iter().enumerate();
+    let taken = rules.find(|(_, rule)| {
         let columns = &rule.places.columns;
         columns.iter().any(|named| leaf.is(named))
     });
-    if let Some(rule) = rule {
+    if let Some((rule, Rule { class, .. })) = taken {
         let name = || column.path().string();
         let meaning = Meaning::of(column).ok_or_else(|| ParquetFault::NoText(name()))?;
-        return Ok(Treatment::Take {
-            rule,
-            retyped: meaning != Meaning::Text,
-            meaning,
-            levels,
+        return Ok(match policy.class(*class).kind {
+            Kind::Keep => Treatment::Keep {
+                rule,
+                meaning,
+                levels,
+            },
+            _ => Treatment::Take {
+                rule,
+                retyped: meaning != Meaning::Text,
+                meaning,
+                levels,
+            },
         });
     }
     let texts = matches!(Meaning::of(column), Some(Meaning::Text | Meaning::Bytes));

@@ -3,21 +3,24 @@
 use detect::{Detection, Found, Scratch};
 use parquet::data_type::ByteArray;
 use record::ValueType;
-use rewrite::{RewriteError, write_replacement};
+use rewrite::{Batches, RewriteError, write_replacement};
 use scan::{Syntax, Unfit};
-use seal::{Batch, Replacement, SealError, Tokens};
+use seal::{Replacement, SealError, Subject};
 
 use super::cell::{Cell, Meaning};
 use super::fault::ParquetFault;
+use super::owners::Rows;
 use crate::tokenize::counts::Counts;
 use crate::tokenize::engine::Engine;
 use crate::tokenize::error::FileError;
 
+/// The rows of a column's cells, and which cell it is.
+type Place<'r> = (&'r Rows<'r>, usize);
+
 /// Seals the cells of one file, batch by batch.
 pub(super) struct CellSealer<'e> {
     engine: &'e Engine,
-    batch: Batch,
-    tokens: Tokens,
+    batches: Batches,
     /// Which rule each value of the batch is of.
     rules: Vec<usize>,
     /// Which cells that were taken last are to be null, in order.
@@ -31,8 +34,7 @@ impl<'e> CellSealer<'e> {
     pub(super) fn new(engine: &'e Engine) -> Self {
         Self {
             engine,
-            batch: Batch::for_tenant(engine.tenant()),
-            tokens: Tokens::new(),
+            batches: Batches::of(engine.tenant()),
             rules: Vec::new(),
             nulls: Vec::new(),
             scratch: Scratch::default(),
@@ -60,21 +62,51 @@ impl<'e> CellSealer<'e> {
         rule: usize,
         meaning: &Meaning,
         cells: &[T],
+        rows: Option<&Rows<'_>>,
     ) -> Result<Vec<ByteArray>, FileError> {
+        let texts = self.push_all(rule, meaning, cells, rows)?;
+        self.seal()?;
+        let tokens = self.batches.tokens(texts.len())?;
+        let mut taken = Vec::with_capacity(texts.len());
+        for (cell, (text, token)) in texts.into_iter().zip(tokens).enumerate() {
+            if token == Replacement::Null {
+                self.nulls.push(cell);
+            }
+            taken.push(whole(token, text));
+        }
+        self.clear();
+        Ok(taken)
+    }
+
+    /// Counts cells that stay readable. Whose they are is asked as for any others.
+    pub(super) fn keep<T: Cell>(
+        &mut self,
+        rule: usize,
+        meaning: &Meaning,
+        cells: &[T],
+        rows: Option<&Rows<'_>>,
+    ) -> Result<(), FileError> {
+        self.push_all(rule, meaning, cells, rows)?;
+        self.seal()?;
+        self.clear();
+        Ok(())
+    }
+
+    /// Gives the cells' texts.
+    fn push_all<T: Cell>(
+        &mut self,
+        rule: usize,
+        meaning: &Meaning,
+        cells: &[T],
+        rows: Option<&Rows<'_>>,
+    ) -> Result<Vec<Vec<u8>>, FileError> {
         let mut texts = Vec::with_capacity(cells.len());
-        for cell in cells {
+        for (index, cell) in cells.iter().enumerate() {
             let (value_type, text) = meaning.text(cell)?;
-            self.push(rule, value_type, &text)?;
+            self.push(rule, value_type, &text, rows.map(|rows| (rows, index)))?;
             texts.push(text);
         }
-        self.seal()?;
-        let nulls = self.tokens.iter().enumerate();
-        let nulls = nulls.filter(|(_, token)| *token == Replacement::Null);
-        self.nulls = nulls.map(|(cell, _)| cell).collect();
-        let cells = texts.into_iter().zip(self.tokens.iter());
-        let cells = cells.map(|(text, token)| whole(token, text)).collect();
-        self.clear();
-        Ok(cells)
+        Ok(texts)
     }
 
     /// The cells with tokens where the policy's detectors find something in their texts, which are
@@ -83,6 +115,7 @@ impl<'e> CellSealer<'e> {
         &mut self,
         cells: &mut Vec<ByteArray>,
         syntax: Syntax,
+        rows: Option<&Rows<'_>>,
     ) -> Result<Vec<ByteArray>, FileError> {
         let plan = self.engine.rewriter().plan().clone();
         let mut cells = std::mem::take(cells);
@@ -91,7 +124,10 @@ impl<'e> CellSealer<'e> {
         };
         let mut places = Vec::new();
         for (index, cell) in cells.iter().enumerate() {
-            self.find(detection, cell.data(), |span| places.push((index, span)))?;
+            let place = rows.map(|rows| (rows, index));
+            self.find(detection, cell.data(), place, |span| {
+                places.push((index, span));
+            })?;
         }
         if places.is_empty() {
             return Ok(cells);
@@ -100,7 +136,7 @@ impl<'e> CellSealer<'e> {
         let rules = self.rules.iter().copied();
         let mut made = places
             .into_iter()
-            .zip(self.tokens.iter())
+            .zip(self.batches.tokens(self.rules.len())?)
             .zip(rules)
             .peekable();
         for (index, cell) in cells.iter_mut().enumerate() {
@@ -130,6 +166,7 @@ impl<'e> CellSealer<'e> {
         &mut self,
         detection: &Detection,
         text: &[u8],
+        place: Option<Place<'_>>,
         mut each: impl FnMut(std::ops::Range<usize>),
     ) -> Result<(), FileError> {
         if std::str::from_utf8(text).is_err() {
@@ -140,14 +177,20 @@ impl<'e> CellSealer<'e> {
         detection.find(text, 0, true, &mut self.scratch, &mut found);
         for hit in &found {
             let value = text.get(hit.start..hit.end).unwrap_or_default();
-            self.push(hit.rule, ValueType::Text, value)?;
+            self.push(hit.rule, ValueType::Text, value, place)?;
             each(hit.start..hit.end);
         }
         self.found = found;
         Ok(())
     }
 
-    fn push(&mut self, rule: usize, value_type: ValueType, text: &[u8]) -> Result<(), FileError> {
+    fn push(
+        &mut self,
+        rule: usize,
+        value_type: ValueType,
+        text: &[u8],
+        place: Option<Place<'_>>,
+    ) -> Result<(), FileError> {
         let policy = self.engine.rewriter().policy();
         if text.len() > policy.csv().max_field_bytes {
             return Err(ParquetFault::TooLong.into());
@@ -158,17 +201,23 @@ impl<'e> CellSealer<'e> {
             .get(rule)
             .ok_or(SealError::UnknownClass)?
             .class;
-        self.batch.push(class, value_type, text);
+        let (tenant, subject) = match place {
+            None => (None, Subject::Any),
+            Some((rows, cell)) => rows.owners(cell, rule)?,
+        };
+        self.batches.push(tenant, |batch| {
+            batch.push_of(subject, class, value_type, text);
+        });
         self.rules.push(rule);
         Ok(())
     }
 
     fn seal(&mut self) -> Result<(), FileError> {
-        let sealer = self.engine.rewriter().sealer();
-        self.engine.wait(sealer.prepare(&mut self.batch))?;
-        sealer.seal_batch(&mut self.batch, &mut self.tokens)?;
-        let policy = self.engine.rewriter().policy();
-        for (rule, token) in self.rules.iter().zip(self.tokens.iter()) {
+        let rewriter = self.engine.rewriter();
+        self.engine.wait(self.batches.seal(rewriter))?;
+        let policy = rewriter.policy();
+        let tokens = self.batches.tokens(self.rules.len())?;
+        for (rule, token) in self.rules.iter().zip(tokens) {
             let rule = policy.rules().get(*rule);
             match (token, rule) {
                 (Replacement::Kept, _) | (_, None) => self.counts.kept += 1,
@@ -190,8 +239,7 @@ impl<'e> CellSealer<'e> {
     }
 
     fn clear(&mut self) {
-        self.batch.clear();
-        self.tokens.clear();
+        self.batches.clear();
         self.rules.clear();
     }
 }
