@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 import signal
 import time
 
@@ -256,6 +257,32 @@ def test_without_any_keys_it_says_when_to_try_again(world, issuer):
         wait_for(lambda: ask(gateway, issuer.token("old", "RS256")).status == 200)
     finally:
         server.close()
+
+
+def test_a_shadow_route_says_what_it_would_refuse(world, issuer, server):
+    port = free_port()
+    routes = [{**each, "shadow": True} for each in route(world, "claims-shadow", jwks_url=server.url, refresh="1s")]
+    gateway = world.gateway("claims-shadow", routes=routes, vault={"sqlite": {"file": "claims-shadow.db"}},
+                            admin=f"127.0.0.1:{port}")
+
+    def count(name, **labels):
+        """The sum of a counter's values with these labels."""
+        text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
+        lines = re.findall(rf"^veilgate_{name}_total\{{(.*)\}} (\d+)$", text, re.M)
+        wanted = [f'{label}="{value}"' for label, value in labels.items()]
+        return sum(int(value) for found, value in lines if all(label in found for label in wanted))
+
+    mark = world.upstream.mark()
+    for tokens in [(), (), (issuer.token("old", "RS256", tenant_id="a b"),), (issuer.token("old", "RS256"),)]:
+        assert ask(gateway, *tokens).status == 200
+    assert [request.body for request in world.upstream.since(mark)] == [BODY] * 4
+    wait_for(lambda: count("requests", status=200) == 4)
+    assert (count("would_refuse", code="bad-token"), count("would_refuse", code="no-tenant")) == (2, 1)
+    # values are found all the same, whosever they are
+    assert (count("values", outcome="left"), count("values")) == (4, 4)
+    assert count("issuer_key_fetches", outcome="done") >= 1
+    server.status = 500
+    wait_for(lambda: count("issuer_key_fetches", outcome="failed") >= 1)
 
 
 def test_https_needs_a_certificate_that_the_machine_trusts(world, issuer):

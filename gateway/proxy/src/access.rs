@@ -127,10 +127,6 @@ impl Access {
         let _ = self.would_refuse.set(crate::respond::code(error));
     }
 
-    pub(crate) fn is_refused_in_shadow(&self) -> bool {
-        self.would_refuse.get().is_some()
-    }
-
     fn count(&self) {
         let route = self.route.get().map_or("", |name| name);
         self.metrics
@@ -138,6 +134,9 @@ impl Access {
         if let Some(failure) = self.failure.get() {
             self.metrics
                 .count_refused(route, crate::respond::code(failure));
+        }
+        if let Some(code) = self.would_refuse.get() {
+            self.metrics.count_would_refuse(route, code);
         }
         for (side, coverage) in [
             ("request", &self.coverage),

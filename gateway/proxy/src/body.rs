@@ -209,11 +209,11 @@ fn look(
         (Some(shadow), None) => shadow.finish(),
         _ => return,
     };
+    if looked.is_err() || polled.is_none() {
+        *shadow = None;
+    }
     if let Err(error) = looked {
         access.would_refuse(&GatewayError::refused(error, 400));
-    }
-    if access.is_refused_in_shadow() || polled.is_none() {
-        *shadow = None;
     }
 }
 

@@ -7,6 +7,7 @@ use scan::Plan;
 
 use crate::config::{Config, Route, Upstream};
 use crate::keys::{Keys, KeysError, Kms};
+use crate::metrics::Metrics;
 use crate::tenant::Verifier;
 use crate::vaults::Vaults;
 
@@ -29,6 +30,7 @@ impl Live {
         kms: &Kms,
         vaults: &Vaults,
         previous: &[Verifier],
+        metrics: &Arc<Metrics>,
     ) -> Result<Self, KeysError> {
         let mut rewriters = Vec::new();
         if let Some(sealing) = &config.sealing {
@@ -39,7 +41,7 @@ impl Live {
                 rewriters.push(Arc::new(Rewriter::new(Arc::new(plan), sealer)));
             }
         }
-        let verifiers = Verifier::all(std::mem::take(&mut config.claims), previous)?;
+        let verifiers = Verifier::all(std::mem::take(&mut config.claims), previous, metrics)?;
         let routes = std::mem::take(&mut config.routes);
         Ok(Self {
             routes: routes.into_iter().map(Arc::new).collect(),

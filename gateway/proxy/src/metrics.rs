@@ -20,6 +20,8 @@ pub(crate) struct Metrics {
     inspected: Family<Labels<2>, Counter>,
     values: Family<Labels<5>, Counter>,
     refused: Family<Labels<2>, Counter>,
+    would_refuse: Family<Labels<2>, Counter>,
+    issuer_key_fetches: Family<Labels<1>, Counter>,
     reloads: Family<Labels<1>, Counter>,
 }
 
@@ -28,7 +30,8 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("veilgate");
         let (requests, inspected, values) =
             (Family::default(), Family::default(), Family::default());
-        let (refused, reloads) = (Family::default(), Family::default());
+        let (refused, would_refuse) = (Family::default(), Family::default());
+        let (issuer_key_fetches, reloads) = (Family::default(), Family::default());
         registry.register("requests", "Requests by route and status", requests.clone());
         registry.register_with_unit(
             "inspected",
@@ -43,6 +46,16 @@ impl Default for Metrics {
         );
         registry.register("refused", "Requests refused, by code", refused.clone());
         registry.register(
+            "would_refuse",
+            "Requests that went on in shadow mode and would be refused without, by code",
+            would_refuse.clone(),
+        );
+        registry.register(
+            "issuer_key_fetches",
+            "Times that the keys of a token issuer were fetched",
+            issuer_key_fetches.clone(),
+        );
+        registry.register(
             "reloads",
             "Times that the configuration was read again",
             reloads.clone(),
@@ -53,6 +66,8 @@ impl Default for Metrics {
             inspected,
             values,
             refused,
+            would_refuse,
+            issuer_key_fetches,
             reloads,
         }
     }
@@ -67,6 +82,17 @@ impl Metrics {
     pub(crate) fn count_refused(&self, route: &str, code: &str) {
         let labels = [("route", route.to_owned()), ("code", code.to_owned())];
         self.refused.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn count_would_refuse(&self, route: &str, code: &str) {
+        let labels = [("route", route.to_owned()), ("code", code.to_owned())];
+        self.would_refuse.get_or_create(&labels).inc();
+    }
+
+    pub(crate) fn count_key_fetch(&self, done: bool) {
+        let outcome = if done { "done" } else { "failed" };
+        let labels = [("outcome", outcome.to_owned())];
+        self.issuer_key_fetches.get_or_create(&labels).inc();
     }
 
     /// `side`: `request` or `response`.

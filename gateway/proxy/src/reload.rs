@@ -61,7 +61,7 @@ impl Reload {
 
     async fn reload(&mut self, shared: &Shared) {
         let file = self.file.display().to_string();
-        match self.read_again(&shared.live()).await {
+        match self.read_again(shared).await {
             Ok(live) => {
                 shared.replace(live);
                 shared.metrics.count_reload(true);
@@ -77,14 +77,15 @@ impl Reload {
         }
     }
 
-    async fn read_again(&mut self, current: &Live) -> Result<Live, String> {
+    async fn read_again(&mut self, shared: &Shared) -> Result<Live, String> {
         let mut config = config::load(&self.file).map_err(|error| error.to_string())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
         self.seen = read(config.files.clone());
-        let verifiers = &current.verifiers;
-        let live = Live::new(&mut config, &self.kms, &self.vaults, verifiers).await;
+        let current = shared.live();
+        let (verifiers, metrics) = (&current.verifiers, &shared.metrics);
+        let live = Live::new(&mut config, &self.kms, &self.vaults, verifiers, metrics).await;
         let live = live.map_err(|error| error.to_string())?;
         if !live.renew_epochs().await {
             return Err("a key's epoch could not be begun; the log says which".to_owned());

@@ -32,12 +32,13 @@ impl Shared {
         kms: &Kms,
         vaults: &Vaults,
     ) -> Result<Arc<Self>, KeysError> {
-        let live = Live::new(&mut config, kms, vaults, &[]).await?;
+        let metrics = Arc::default();
+        let live = Live::new(&mut config, kms, vaults, &[], &metrics).await?;
         Ok(Arc::new(Self {
             requests: Arc::new(Semaphore::new(config.limits.requests)),
             limits: config.limits,
             trusted_hops: config.trusted_hops,
-            metrics: Arc::default(),
+            metrics,
             live: ArcSwap::from_pointee(live),
         }))
     }

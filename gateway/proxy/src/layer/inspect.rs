@@ -60,8 +60,14 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
             access.clone(),
         );
         let tenant = match &route.tenant {
-            Some(source) if !route.shadow => source.of(&head, &authority, &live.verifiers).await?,
-            _ => "".into(),
+            None => "".into(),
+            Some(source) => match source.of(&head, &authority, &live.verifiers).await {
+                Err(error) if route.shadow => {
+                    access.would_refuse(&error);
+                    "".into()
+                }
+                settled => settled?,
+            },
         };
         let body = match route.policy {
             None if empty => UpstreamBody::Empty,

@@ -17,6 +17,7 @@ use super::key_set::KeySet;
 use super::remote::{Pace, RemoteKeys};
 use super::token::{Expected, Head, LEEWAY};
 use crate::error::GatewayError;
+use crate::metrics::Metrics;
 
 /// Most tokens that are remembered, about a hundred bytes each.
 const REMEMBERED: u64 = 10_000;
@@ -74,13 +75,14 @@ struct Remembered {
 
 impl Verifier {
     /// One for each source. Keys that `previous` ones fetch from the same place go on to be used,
-    /// and are fetched once more.
+    /// and are fetched once more. `metrics` counts the fetches.
     ///
     /// # Errors
     /// There are no certificates to know an issuer's server by.
     pub(crate) fn all(
         sources: Vec<ClaimSource>,
         previous: &[Self],
+        metrics: &Arc<Metrics>,
     ) -> Result<Vec<Self>, RootsError> {
         let mut made: Vec<Self> = Vec::new();
         for source in sources {
@@ -90,7 +92,7 @@ impl Verifier {
                     let pace = Pace::every(*refresh);
                     match fetched(&made, url).filter(|known| known.pace() == pace) {
                         Some(known) => Keys::Fetched(known),
-                        None => Keys::Fetched(remote(url, pace, previous)?),
+                        None => Keys::Fetched(remote(url, pace, previous, metrics)?),
                     }
                 }
             };
@@ -174,7 +176,12 @@ fn fetched(verifiers: &[Verifier], url: &JwksUrl) -> Option<Arc<RemoteKeys>> {
     })
 }
 
-fn remote(url: &JwksUrl, pace: Pace, previous: &[Verifier]) -> Result<Arc<RemoteKeys>, RootsError> {
+fn remote(
+    url: &JwksUrl,
+    pace: Pace,
+    previous: &[Verifier],
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<RemoteKeys>, RootsError> {
     let known = fetched(previous, url);
     if let Some(known) = known.as_ref().filter(|known| known.pace() == pace) {
         known.fetch_soon();
@@ -182,9 +189,14 @@ fn remote(url: &JwksUrl, pace: Pace, previous: &[Verifier]) -> Result<Arc<Remote
     }
     let seed = known.and_then(|known| known.last());
     let fetcher = Arc::new(Fetcher::new(url)?);
+    let metrics = Arc::clone(metrics);
     let fetch = move || {
-        let fetcher = Arc::clone(&fetcher);
-        async move { fetcher.fetch().await }
+        let (fetcher, metrics) = (Arc::clone(&fetcher), Arc::clone(&metrics));
+        async move {
+            let fetched = fetcher.fetch().await;
+            metrics.count_key_fetch(fetched.is_ok());
+            fetched
+        }
     };
     Ok(RemoteKeys::start(url.clone(), pace, seed, fetch))
 }

@@ -70,6 +70,8 @@ fn a_shadow_forwards_everything_as_it_came_and_counts() {
     let counted = "veilgate_values_total{route=\"route 2\",side=\"request\",rule=\"rule 1\",class=\"pan\",outcome=\"left\"} 9003";
     assert!(metrics.contains(counted), "{metrics}");
     assert!(!metrics.contains("tokenized"), "{metrics}");
+    let refused = "veilgate_would_refuse_total{route=\"route 2\",code=";
+    assert!(metrics.contains(refused), "{metrics}");
 }
 
 #[test]

@@ -26,7 +26,9 @@ fn source(claim: &str, keys: KeySource) -> ClaimSource {
 
 fn by_file(claim: &str, keys: &[Value]) -> Verifier {
     let source = source(claim, KeySource::File(Arc::new(key_set(keys))));
-    Verifier::all(vec![source], &[]).unwrap().remove(0)
+    Verifier::all(vec![source], &[], &Arc::default())
+        .unwrap()
+        .remove(0)
 }
 
 async fn tenant(verifier: &Verifier, token: &str) -> Result<String, &'static str> {
@@ -198,7 +200,7 @@ async fn a_reload_goes_on_with_what_was_fetched() {
         again("iss", 2000, url()),
         again("tenant_id", 2000, elsewhere),
     ];
-    let reloaded = Verifier::all(sources, &[verifier]).unwrap();
+    let reloaded = Verifier::all(sources, &[verifier], &Arc::default()).unwrap();
     assert_eq!(tenant(&reloaded[0], &good).await, Ok("acme".into()));
     let remotes: Vec<_> = reloaded
         .iter()
