@@ -50,8 +50,11 @@ fn decoded(case: &Case<'_>, codings: &[ContentCoding]) {
     let told = |error: CodingError| match error.code {
         // of two codings that are both broken, the one that is told depends on how far the outer ran ahead
         _ if codings.len() > 1 => None,
-        // and of one that is broken at its very end, whether its decoder looked so far or waits for more
-        CodingErrorCode::Truncated => Some(CodingErrorCode::Corrupt),
+        // of one that is broken at its very end, whether its decoder looked so far or waits for more; and of
+        // one that is broken where it has given too much, which its decoder does not tell beside the fault
+        CodingErrorCode::Truncated
+        | CodingErrorCode::TooLarge
+        | CodingErrorCode::ExpandsTooMuch => Some(CodingErrorCode::Corrupt),
         code => Some(code),
     };
     let whole = decode(codings, &[case.input], 8192).map_err(told);
