@@ -11,12 +11,14 @@
 mod ciphers;
 mod denials;
 mod durability;
+mod grant_limits;
 mod grants;
 mod imports;
 mod issuer;
 mod keys;
 mod macs_and_signatures;
 mod protocol;
+mod refusals;
 mod sessions;
 mod support;
 mod web_identity;

@@ -1,6 +1,8 @@
 //! The header fields of a part, read strictly (RFC 7578, section 4).
 
-use super::MultipartErrorCode;
+use super::{MultipartErrorCode, text};
+use crate::output::{Output, TextPart};
+use crate::syntax::Syntax;
 use std::ops::Range;
 
 /// What a part says of itself.
@@ -135,6 +137,21 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     let (value, after) = text.split_at(end);
     let bare = !value.is_empty() && !value.contains(['"', ',', '=']);
     bare.then_some((value, after))
+}
+
+/// Passes a head, and tells its file name as a text.
+pub(super) fn tell(head: &[u8], parsed: &PartHead<'_>, start: u64, output: &mut impl Output) {
+    let span = parsed.file_name.clone().unwrap_or(head.len()..head.len());
+    output.pass(head.get(..span.start).unwrap_or_default());
+    let name = head.get(span.clone()).unwrap_or_default();
+    if !name.is_empty() {
+        let quoted = head.get(span.end) == Some(&b'"');
+        output.text(TextPart {
+            syntax: Syntax::FileName { quoted },
+            ..text(name, start + span.start as u64, true)
+        });
+    }
+    output.pass(head.get(span.end..).unwrap_or_default());
 }
 
 #[cfg(test)]

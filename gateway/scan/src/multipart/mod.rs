@@ -7,6 +7,7 @@
 
 mod error;
 mod head;
+mod shifted;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +17,11 @@ pub(crate) use head::PartHead;
 use crate::error::ScanError;
 use crate::held::HeldBytes;
 use crate::matched::{Matched, MatchedType};
-use crate::output::{Output, RecordEdge, TextPart};
+use crate::output::{Output, TextPart};
 use crate::syntax::Syntax;
 use memchr::memmem::Finder;
 use policies::FormLimits;
+use shifted::Shifted;
 
 /// Longest header section of a part.
 const MAX_HEAD: usize = 16 << 10;
@@ -232,7 +234,7 @@ impl<N: Nested> MultipartScanner<N> {
             Ok((head, plan))
         });
         let (parsed, plan) = parsed.map_err(|code| self.error(code, start))?;
-        tell_head(head, &parsed, start, output);
+        head::tell(head, &parsed, start, output);
         output.pass(b"\r\n\r\n");
         self.phase = Phase::Content(plan);
         self.content = start + end as u64 + 4;
@@ -368,39 +370,6 @@ impl<N: Nested> MultipartScanner<N> {
     }
 }
 
-/// The output of a part's scanner: its offsets are counted in the whole body.
-struct Shifted<'o, O> {
-    output: &'o mut O,
-    by: u64,
-}
-
-impl<O: Output> Output for Shifted<'_, O> {
-    const NESTED: bool = O::NESTED;
-    const TEXTS: bool = O::TEXTS;
-
-    fn pass(&mut self, bytes: &[u8]) {
-        self.output.pass(bytes);
-    }
-
-    fn text(&mut self, part: TextPart<'_>) {
-        let offset = part.offset + self.by;
-        self.output.text(TextPart { offset, ..part });
-    }
-
-    fn value(&mut self, value: Matched<'_>) {
-        let offset = value.offset + self.by;
-        self.output.value(Matched { offset, ..value });
-    }
-
-    fn node(&mut self, rule: u32, offset: u64) {
-        self.output.node(rule, offset + self.by);
-    }
-
-    fn record(&mut self, edge: RecordEdge, offset: u64) {
-        self.output.record(edge, offset + self.by);
-    }
-}
-
 fn text(raw: &[u8], offset: u64, ends: bool) -> TextPart<'_> {
     TextPart {
         raw,
@@ -408,21 +377,6 @@ fn text(raw: &[u8], offset: u64, ends: bool) -> TextPart<'_> {
         offset,
         ends,
     }
-}
-
-/// Passes a head, and tells its file name as a text.
-fn tell_head(head: &[u8], parsed: &PartHead<'_>, start: u64, output: &mut impl Output) {
-    let span = parsed.file_name.clone().unwrap_or(head.len()..head.len());
-    output.pass(head.get(..span.start).unwrap_or_default());
-    let name = head.get(span.clone()).unwrap_or_default();
-    if !name.is_empty() {
-        let quoted = head.get(span.end) == Some(&b'"');
-        output.text(TextPart {
-            syntax: Syntax::FileName { quoted },
-            ..text(name, start + span.start as u64, true)
-        });
-    }
-    output.pass(head.get(span.end..).unwrap_or_default());
 }
 
 /// The length of the longest end of `text` that `wanted` begins with, and is longer than.

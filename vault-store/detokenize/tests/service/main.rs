@@ -13,6 +13,7 @@ mod batches;
 mod documents;
 mod faults;
 mod formatted;
+mod rows;
 mod sockets;
 #[path = "../../../unseal/tests/suite/support.rs"]
 mod support;

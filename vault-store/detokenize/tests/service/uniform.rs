@@ -1,8 +1,10 @@
 //! Denied, unknown, altered and foreign tokens: one answer.
 
+use crate::formatted::{self, PAN, fpe};
 use crate::support::{frame, rsa, siv, siv_of, siv_text};
 use crate::world::{Answer, Service};
 use record::{KeyId, ValueType};
+use serde_json::json;
 
 /// Tokens that do not open for `ben`, of the same length.
 fn closed(service: &Service) -> Vec<Vec<u8>> {
@@ -116,4 +118,36 @@ async fn the_audit_lines_of_failures_are_alike_too() {
     }
     lines.dedup();
     assert_eq!(lines.len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_caller_sees_no_difference_between_texts() {
+    let service = formatted::service();
+    let mut seen = Vec::new();
+    let valid = fpe("pan", "", PAN);
+    for (at, text) in [valid.as_str(), "4111111111111112", "junk"]
+        .into_iter()
+        .enumerate()
+    {
+        let who = format!("ben{at}");
+        let batch = json!({"class": "pan", "tokens": [text]});
+        let answer = service.raw_batch(&who, &batch).await;
+        assert_eq!(service.world.kms.take_calls().len(), 1);
+        let body = format!(r#"{{"pan":"{text}"}}"#);
+        let document = service
+            .query("policy=cards", &who, "application/json", body.as_bytes())
+            .await;
+        assert!(
+            service.world.kms.take_calls().is_empty(),
+            "the refusal is remembered"
+        );
+        assert_eq!(document.text(), body);
+        seen.push((
+            answer.text().to_owned(),
+            document.headers["x-veilgate-revealed"].clone(),
+            document.headers["x-veilgate-not-revealed"].clone(),
+        ));
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 1);
 }

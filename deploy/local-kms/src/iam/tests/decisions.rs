@@ -6,21 +6,21 @@ use serde_json::{Value, json};
 
 use super::{ACCOUNT, KEY, ROLE, SESSION, USER, session, user};
 use crate::iam::{
-    Caller, CallerKind, Context, Decision, Grounds, Policy, PolicyKind, Question, Reach, evaluate,
+    Caller, Context, Decision, Grounds, Policy, PolicyKind, Question, Reach, evaluate,
 };
 
 use Decision::{ExplicitlyDenied, NotAllowed};
 
-const BY_KEY: Decision = Decision::Allowed(Grounds::ResourcePolicy);
+pub(super) const BY_KEY: Decision = Decision::Allowed(Grounds::ResourcePolicy);
 const BY_IDENTITY: Decision = Decision::Allowed(Grounds::IdentityPolicy);
 const BY_GRANT: Decision = Decision::Allowed(Grounds::Grant);
 
-struct Case {
-    caller: Caller,
-    key: Option<Value>,
-    identity: Option<Value>,
-    session: Option<Value>,
-    granted: Option<Reach>,
+pub(super) struct Case {
+    pub(super) caller: Caller,
+    pub(super) key: Option<Value>,
+    pub(super) identity: Option<Value>,
+    pub(super) session: Option<Value>,
+    pub(super) granted: Option<Reach>,
 }
 
 impl Default for Case {
@@ -35,7 +35,7 @@ impl Default for Case {
     }
 }
 
-fn allow(principal: &str) -> Value {
+pub(super) fn allow(principal: &str) -> Value {
     json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "kms:Decrypt", "Resource": "*" })
 }
 
@@ -47,7 +47,7 @@ fn own(effect: &str, action: &str) -> Value {
     json!({ "Effect": effect, "Action": action, "Resource": "*" })
 }
 
-fn policy(statement: Value, kind: PolicyKind) -> Policy {
+pub(super) fn policy(statement: Value, kind: PolicyKind) -> Policy {
     Policy::parse(
         &json!({ "Version": "2012-10-17", "Statement": statement }).to_string(),
         kind,
@@ -55,7 +55,7 @@ fn policy(statement: Value, kind: PolicyKind) -> Policy {
     .unwrap()
 }
 
-fn decide(case: Case) -> Decision {
+pub(super) fn decide(case: Case) -> Decision {
     let Case {
         mut caller,
         key,
@@ -359,144 +359,5 @@ fn without_a_key_the_callers_policies_decide() {
             ..Case::default()
         }),
         BY_IDENTITY
-    );
-}
-
-#[test]
-fn statements_select_by_action_resource_and_condition() {
-    let base = || allow("*");
-    let rows = [
-        ("any case", json!({ "Action": "KMS:decrypt" }), BY_KEY),
-        ("wildcard", json!({ "Action": "kms:De?rypt*" }), BY_KEY),
-        (
-            "list",
-            json!({ "Action": ["kms:Encrypt", "kms:Decrypt"] }),
-            BY_KEY,
-        ),
-        (
-            "another action",
-            json!({ "Action": "kms:Encrypt" }),
-            NotAllowed,
-        ),
-        (
-            "not this action",
-            json!({ "Action": null, "NotAction": "kms:Decrypt" }),
-            NotAllowed,
-        ),
-        (
-            "not another action",
-            json!({ "Action": null, "NotAction": "kms:Encrypt" }),
-            BY_KEY,
-        ),
-        ("this key", json!({ "Resource": KEY }), BY_KEY),
-        (
-            "another key",
-            json!({ "Resource": "arn:aws:kms:*:*:key/9*" }),
-            NotAllowed,
-        ),
-        (
-            "not this key",
-            json!({ "Resource": null, "NotResource": KEY }),
-            NotAllowed,
-        ),
-        (
-            "role's ARN",
-            json!({ "Condition": { "ArnEquals": { "aws:PrincipalArn": ROLE } } }),
-            BY_KEY,
-        ),
-        (
-            "not the session's",
-            json!({ "Condition": { "ArnEquals": { "aws:PrincipalArn": SESSION } } }),
-            NotAllowed,
-        ),
-        (
-            "tag",
-            json!({ "Condition": { "StringEquals": { "aws:PrincipalTag/team": "blue" } } }),
-            BY_KEY,
-        ),
-        (
-            "account",
-            json!({ "Condition": { "StringEquals": { "aws:PrincipalAccount": ACCOUNT } } }),
-            BY_KEY,
-        ),
-        (
-            "user id",
-            json!({ "Condition": { "StringLike": { "aws:userid": "AROA*:eve" } } }),
-            BY_KEY,
-        ),
-        (
-            "algorithm",
-            json!({ "Condition": { "StringEquals": { "kms:EncryptionAlgorithm": "RSAES_OAEP_SHA_1" } } }),
-            NotAllowed,
-        ),
-        (
-            "absent key",
-            json!({ "Condition": { "StringEquals": { "kms:ViaService": "s3" } } }),
-            NotAllowed,
-        ),
-        (
-            "two operators, one fails",
-            json!({ "Condition": {
-            "StringEquals": { "aws:PrincipalTag/Team": "blue" }, "Bool": { "aws:SecureTransport": "true" } } }),
-            NotAllowed,
-        ),
-        (
-            "two keys, one fails",
-            json!({ "Condition": { "StringEquals": {
-            "aws:PrincipalTag/Team": "blue", "aws:PrincipalTag/Level": "9" } } }),
-            NotAllowed,
-        ),
-    ];
-    for (name, change, expected) in rows {
-        let mut statement = base();
-        for (element, value) in change.as_object().unwrap() {
-            if value.is_null() {
-                statement.as_object_mut().unwrap().remove(element);
-            } else {
-                statement[element] = value.clone();
-            }
-        }
-        assert_eq!(
-            decide(Case {
-                key: Some(statement),
-                ..Case::default()
-            }),
-            expected,
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn trust_speaks_of_identity_providers() {
-    let provider = "arn:aws:iam::000000000000:oidc-provider/issuer";
-    let trust = policy(
-        json!({ "Effect": "Allow", "Principal": { "Federated": provider }, "Action": "sts:AssumeRoleWithWebIdentity" }),
-        PolicyKind::Trust,
-    );
-    let decide = |provider: &str, action: &str| {
-        let kind = CallerKind::WebIdentity {
-            provider_arn: provider.to_owned(),
-        };
-        let caller = Caller { kind, ..user() };
-        let context = Context::default();
-        let (resource_policy, granted) = (Some(&trust), None);
-        evaluate(&Question {
-            caller: &caller,
-            action,
-            resource: ROLE,
-            context: &context,
-            resource_policy,
-            granted,
-        })
-    };
-    assert_eq!(decide(provider, "sts:AssumeRoleWithWebIdentity"), BY_KEY);
-    assert_eq!(decide(provider, "sts:TagSession"), NotAllowed);
-    assert_eq!(
-        decide(
-            "arn:aws:iam::000000000000:oidc-provider/other",
-            "sts:AssumeRoleWithWebIdentity"
-        ),
-        NotAllowed
     );
 }

@@ -10,6 +10,7 @@ mod conditions;
 mod decisions;
 mod documents;
 mod patterns;
+mod statements;
 
 use std::collections::BTreeMap;
 
