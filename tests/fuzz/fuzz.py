@@ -4,6 +4,8 @@
     python3 fuzz.py PROGRAMS LIVE LONGEST share [WORKERS]          all in slices, WORKERS at a time, the one
                                                                    with the least processor time first,
                                                                    until SIGINT
+    python3 fuzz.py PROGRAMS LIVE LONGEST reach SECONDS TARGET...  the same, one on each core, until each of
+                                                                   these has had so much
 
 PROGRAMS and LIVE are folders: of the built fuzzers, and of what they gather. LONGEST is the longest input
 in bytes. What counts is processor time: an hour of a machine that had other work counts as what it gave.
@@ -35,13 +37,17 @@ class Hours:
         rows = [line.split("\t") for line in HOURS.read_text().splitlines()[1:]]
         return {target: (float(seconds), int(executions)) for target, seconds, executions in rows}
 
-    def take(self):
-        """The target that has had the least and is not being fuzzed."""
+    def take(self, targets=(), enough=float("inf")):
+        """The target that has had the least, not yet enough, and is not being fuzzed; and how much it had."""
         with self.lock:
-            idle = {t: had for t, (had, _) in self.read().items() if t not in self.running}
-            target = min(idle, key=idle.get)
+            rows = self.read()
+            hads = {target: rows.get(target, (0, 0))[0] for target in targets or rows}
+            idle = [target for target in hads if target not in self.running and hads[target] < enough]
+            if not idle:
+                return None
+            target = min(idle, key=hads.get)
             self.running.add(target)
-            return target
+            return target, hads[target]
 
     def give_back(self, target, seconds, executions):
         with self.lock:
@@ -100,16 +106,23 @@ class Fuzzers:
         print(f"{target}: {spent:.0f} s, {count} executions{mark}", flush=True)
         return well
 
-    def share(self, workers):
+    def share(self, workers, targets=(), enough=float("inf")):
+        """Gives the targets of which a check broke."""
+        broken = set()
+
         def work():
-            while not self.ends.is_set():
-                self.fuzz(self.hours.take(), SLICE)
+            while not self.ends.is_set() and (taken := self.hours.take(targets, enough)):
+                target, had = taken
+                # a core gives a little less than all of a second
+                if not self.fuzz(target, int(min(SLICE, (enough - had) * 1.02 + 2))):
+                    broken.add(target)
 
         threads = [threading.Thread(target=work) for _ in range(workers)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        return broken
 
 
 def main():
@@ -120,7 +133,10 @@ def main():
         fuzzers.share(int(rest[0]) if rest else os.cpu_count())
         return
     seconds, *targets = rest
-    broken = [t for t in targets if not fuzzers.ends.is_set() and not fuzzers.fuzz(t, int(seconds))]
+    if mode == "reach":
+        broken = fuzzers.share(os.cpu_count(), targets, float(seconds))
+    else:
+        broken = [t for t in targets if not fuzzers.ends.is_set() and not fuzzers.fuzz(t, int(seconds))]
     if broken:
         sys.exit(f"found something: {' '.join(broken)}")
 
