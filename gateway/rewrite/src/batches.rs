@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use seal::{Batch, Replacement, SealError, Sealer, Tokens};
+use policies::Rule;
+use record::ValueType;
+use scan::{RecordId, Records};
+use seal::{Batch, Replacement, SealError, Sealer, Subject, Tokens};
 
 use crate::rewriter::Rewriter;
 
@@ -57,13 +60,32 @@ impl Batches {
         }
     }
 
-    /// Adds a value, which may say its tenant itself.
-    pub fn push(&mut self, tenant: Option<&str>, add: impl FnOnce(&mut Batch)) {
-        let place = tenant.map_or(0, |tenant| self.place(tenant));
-        self.places.push(place);
-        if let Some(each) = self.all.get_mut(place) {
-            add(&mut each.batch);
+    /// Adds a value that a rule took, with the record that says its tenant and subject.
+    ///
+    /// # Errors
+    /// The record has not said its tenant.
+    pub fn push(
+        &mut self,
+        owners: Option<(&Records, RecordId)>,
+        rule: &Rule,
+        value_type: ValueType,
+        content: &[u8],
+    ) -> Result<(), SealError> {
+        let (mut place, mut subject) = (0, Subject::Any);
+        if let Some((records, record)) = owners {
+            if records.has_tenants() {
+                let tenant = records.tenant(record).ok_or(SealError::NotPrepared)?;
+                place = self.place(tenant);
+            }
+            if let Some(owner) = rule.subject {
+                let said = records.said(record, owner);
+                subject = said.map_or(Subject::Unknown, Subject::Known);
+            }
         }
+        let each = self.all.get_mut(place).ok_or(SealError::NotPrepared)?;
+        each.batch.push_of(subject, rule.class, value_type, content);
+        self.places.push(place);
+        Ok(())
     }
 
     fn place(&mut self, tenant: &str) -> usize {

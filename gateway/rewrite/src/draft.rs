@@ -7,7 +7,7 @@ use std::sync::Arc;
 use policies::Policy;
 use record::ValueType;
 use scan::{Format, Matched, MatchedType, RecordEdge, RecordId, Records, Sink, Syntax, Unfit};
-use seal::{Replacement, SealError, Subject};
+use seal::{Replacement, SealError};
 use zeroize::Zeroize;
 
 use crate::batches::Batches;
@@ -156,18 +156,10 @@ impl Draft {
             };
             let raw = self.text.get(value.place.clone()).unwrap_or_default();
             let content = value.syntax.content(raw);
-            let said = |owner| self.records.as_ref()?.said(value.record, owner);
-            let tenant = self.policy.tenant_rule().map(|owner| {
-                let tenant = said(owner).map(std::str::from_utf8);
-                tenant.and_then(Result::ok).ok_or(SealError::NotPrepared)
-            });
-            let tenant = tenant.transpose()?;
-            let subject = rule.subject.map_or(Subject::Any, |owner| {
-                said(owner).map_or(Subject::Unknown, Subject::Known)
-            });
-            self.batches.push(tenant, |batch| {
-                batch.push_of(subject, rule.class, value.value_type, &content);
-            });
+            let records = self.records.as_ref();
+            let owners = records.map(|records| (records, value.record));
+            self.batches
+                .push(owners, rule, value.value_type, &content)?;
         }
         Ok(())
     }

@@ -117,10 +117,16 @@ impl Records {
             None => next,
         };
         if here == next {
-            self.known
-                .push(vec![Said::default(); self.owners.len()].into());
+            self.add_record();
         }
         here
+    }
+
+    /// A record that stands beside the open ones: for what does not come record by record.
+    pub fn add_record(&mut self) -> RecordId {
+        let said = vec![Said::default(); self.owners.len()];
+        self.known.push(said.into());
+        self.known.len() - 1
     }
 
     fn owner(&self, rule: usize) -> Option<usize> {
@@ -200,6 +206,12 @@ impl Records {
         let since = waiting.filter_map(|said| said.asked_at).min();
         let fault = since.and_then(|since| too_far(&self.policy, since, seen));
         fault.map_or(Ok(true), Err)
+    }
+
+    /// Whether records say their tenants.
+    #[must_use]
+    pub fn has_tenants(&self) -> bool {
+        self.policy.tenant_rule().is_some()
     }
 
     /// What the value of this rule has said of a record.

@@ -153,7 +153,10 @@ impl<'a> Classes<'a> {
         let policy = needed.then(|| app.policies.get(policy)).transpose()?;
         let classes = Self {
             policy: policy.map(AsRef::as_ref),
-            of_tenant: batch.tenant.is_some(),
+            of_tenant: batch
+                .tenant
+                .as_ref()
+                .is_some_and(|name| !name.as_str().is_empty()),
             default: None,
         };
         let default = batch.class.as_ref().map(|class| classes.named(class));

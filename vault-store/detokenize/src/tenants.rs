@@ -21,7 +21,9 @@ pub enum Tenants {
 impl Tenants {
     /// The tenant that a caller names; without it each record's, where the policy has it from there.
     pub(crate) fn new(named: Option<&str>, policy: &Arc<Policy>) -> Self {
-        let records = Records::of_tenants(policy).filter(|_| named.is_none());
+        // no tenant has an empty name where records say it
+        let is_named = named.is_some_and(|name| !name.is_empty());
+        let records = Records::of_tenants(policy).filter(|_| !is_named);
         let Some(records) = records else {
             return Self::One(named.unwrap_or_default().into());
         };

@@ -8,6 +8,7 @@ use http_body::Body;
 use tower::Layer;
 use tower::layer::layer_fn;
 
+use crate::access::Access;
 use crate::body::{AnswerBody, ClientBody, UpstreamBody};
 use crate::config::{ContentCodings, OtherContentTypes};
 use crate::error::GatewayError;
@@ -87,7 +88,7 @@ impl<H: Handler<Outgoing>> Handler<Routed> for Inspect<H> {
                 };
                 let body = (!empty).then_some(body);
                 match route.shadow {
-                    true => inspection.look(&head, body),
+                    true => inspection.look(&head, body, &access),
                     false => inspection.rewrite(&mut head, body, length).await?,
                 }
             }
@@ -155,15 +156,18 @@ impl Inspection<'_> {
 
     /// Counts values in the head, and has the body looked at as it goes by. Whatever would be
     /// refused goes on all the same, and is noted.
-    fn look(self, head: &request::Parts, body: Option<ClientBody>) -> UpstreamBody {
-        let counted = rewrite::count_head(self.rewriter, head, &self.coverage);
+    fn look(
+        self,
+        head: &request::Parts,
+        body: Option<ClientBody>,
+        access: &Access,
+    ) -> UpstreamBody {
+        if let Err(error) = rewrite::count_head(self.rewriter, head, &self.coverage) {
+            access.would_refuse(&error);
+        }
         let Some(body) = body else {
             return UpstreamBody::Empty;
         };
-        let access = body.access().clone();
-        if let Err(error) = counted {
-            access.would_refuse(&error);
-        }
         let rules = self.rewriter.plan();
         let kind = match rewrite::plan(&head.headers, rules, self.other) {
             Ok(BodyPlan::Rewrite(kind)) => kind,

@@ -52,9 +52,7 @@ fn decoded(case: &Case<'_>, codings: &[ContentCoding]) {
         _ if codings.len() > 1 => None,
         // of one that is broken at its very end, whether its decoder looked so far or waits for more; and of
         // one that is broken where it has given too much, which its decoder does not tell beside the fault
-        CodingErrorCode::Truncated
-        | CodingErrorCode::TooLarge
-        | CodingErrorCode::ExpandsTooMuch => Some(CodingErrorCode::Corrupt),
+        CodingErrorCode::Truncated | CodingErrorCode::TooLarge => Some(CodingErrorCode::Corrupt),
         code => Some(code),
     };
     let whole = decode(codings, &[case.input], 8192).map_err(told);

@@ -154,6 +154,31 @@ async fn what_does_not_say_its_tenant_is_refused_unless_the_caller_does() {
 }
 
 #[tokio::test]
+async fn nothing_of_a_record_leaves_before_it_has_named_its_tenant() {
+    let streaming = service(Limits {
+        small_body: 0,
+        ..Limits::default()
+    });
+    let (a, b) = (fpe("pan", "a", PAN), fpe("pan", "b", PAN));
+    let parts = [
+        format!(r#"{{"orders":[{{"shop":"a","pan":"{a}"}}, {{"x":1,"pan":"{b}""#),
+        " } ]}".to_owned(),
+    ];
+    let parts = parts.map(String::into_bytes).to_vec();
+    // an empty name is none
+    for query in ["policy=orders", "policy=orders&tenant="] {
+        let answer = chunked(&streaming, query, "application/json", parts.clone()).await;
+        assert!(!answer.complete, "{}", answer.text());
+        assert!(!answer.text().contains("\"x\""), "{}", answer.text());
+        let line = streaming.audit().pop().unwrap();
+        assert_eq!(
+            (&line["outcome"], &line["revealed"]),
+            (&json!("no-tenant"), &json!(0))
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_that_is_a_token_itself_says_nothing() {
     let hidden = ORDERS.replace("open: { kind: keep }", "open: { kind: siv, key: joins }");
     let service = Service::with_policies(Limits::default(), &[("orders", &hidden)]);
@@ -171,6 +196,7 @@ async fn a_batch_names_the_tenant_of_what_does_not_describe_itself() {
     let (pan, mail) = (fpe("pan", "a", PAN), siv("m@x"));
     for batch in [
         json!({"class": "pan", "tokens": []}),
+        json!({"class": "pan", "tenant": "", "tokens": [pan]}),
         json!({"class": "pan", "tokens": [mail]}),
         json!({"tokens": [mail, {"class": "pan", "token": pan}]}),
     ] {

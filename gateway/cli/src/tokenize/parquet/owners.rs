@@ -3,12 +3,14 @@
 //! A file is written column by column, so each column that waits for others reads them along with
 //! its own rows: they are decoded once for each, and memory grows with pages, not with row groups.
 
+use std::sync::Arc;
+
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::file::reader::RowGroupReader;
-use policies::{Policy, is_tenant};
+use policies::Policy;
 use record::ValueType;
-use seal::Subject;
+use scan::{Matched, MatchedType, OwnerError, RecordId, Records, Syntax};
 use zeroize::Zeroizing;
 
 use super::cell::{Cell, Meaning};
@@ -19,9 +21,7 @@ use super::schema::{Columns, Treatment};
 /// The columns that say whose rows are.
 #[derive(Debug)]
 pub(super) struct Owners<'p> {
-    policy: &'p Policy,
-    /// The rules whose values say it; no rule is here twice.
-    rules: Vec<usize>,
+    policy: &'p Arc<Policy>,
     columns: Vec<OwnerColumn>,
 }
 
@@ -29,8 +29,7 @@ pub(super) struct Owners<'p> {
 struct OwnerColumn {
     leaf: usize,
     name: String,
-    /// Its rule, by the place in [`Owners::rules`].
-    owner: usize,
+    rule: usize,
     meaning: Meaning,
     levels: Levels,
 }
@@ -38,7 +37,7 @@ struct OwnerColumn {
 impl<'p> Owners<'p> {
     /// `None` when the policy's values wait for nothing.
     pub(super) fn plan(
-        policy: &'p Policy,
+        policy: &'p Arc<Policy>,
         columns: &Columns,
     ) -> Result<Option<Self>, ParquetFault> {
         let rules = policy.owner_rules();
@@ -64,10 +63,10 @@ impl<'p> Owners<'p> {
             else {
                 return None;
             };
-            Some(OwnerColumn {
+            rules.contains(rule).then(|| OwnerColumn {
                 leaf,
                 name: columns.name(leaf),
-                owner: rules.iter().position(|owner| owner == rule)?,
+                rule: *rule,
                 meaning: meaning.clone(),
                 levels: *levels,
             })
@@ -75,7 +74,6 @@ impl<'p> Owners<'p> {
         Ok(Some(Self {
             policy,
             columns: columns.collect(),
-            rules,
         }))
     }
 
@@ -106,6 +104,24 @@ impl OwnerColumn {
         }
     }
 
+    /// A value as scanners tell it, with its row for an offset.
+    fn matched<'t>(&self, row: usize, value_type: ValueType, text: &'t [u8]) -> Matched<'t> {
+        Matched {
+            rule: self.rule,
+            value_type: match value_type {
+                ValueType::Text => MatchedType::String,
+                ValueType::Number => MatchedType::Number,
+                ValueType::Boolean => MatchedType::Boolean,
+                ValueType::Null => MatchedType::Null,
+                ValueType::Object => MatchedType::Object,
+                ValueType::Array => MatchedType::Array,
+            },
+            raw: text,
+            syntax: Syntax::Plain,
+            offset: row as u64,
+        }
+    }
+
     /// Gives each value of the next rows with its row, from 0.
     fn read_next(
         &self,
@@ -126,19 +142,17 @@ impl OwnerColumn {
                 self.read_typed(reader, rows, say)
             }
         };
-        // fewer rows than the column that waits has
-        if read? < rows {
-            return Err(self.unreadable(row_group));
-        }
-        Ok(())
+        // it has as many rows as the column that waits
+        read?.ok_or_else(|| self.unreadable(row_group))
     }
 
+    /// `None` when they cannot be read.
     fn read_typed<T: DataType>(
         &self,
         reader: &mut ColumnReaderImpl<T>,
         rows: usize,
         say: &mut Say<'_>,
-    ) -> Result<usize, ParquetFault>
+    ) -> Result<Option<()>, ParquetFault>
     where
         T::T: Cell,
     {
@@ -151,23 +165,20 @@ impl OwnerColumn {
             levels.repetition.then_some(&mut repetition),
             &mut cells,
         );
-        let Ok((read, ..)) = read else {
-            // fewer than any: the column cannot be read
-            return Ok(0);
+        let places = read.ok().filter(|(read, ..)| *read == rows);
+        let places = places.and_then(|_| levels.rows(&definition, &repetition, rows));
+        let Some(places) = places.filter(|places| places.len() == cells.len()) else {
+            return Ok(None);
         };
-        let places = levels.rows(&definition, &repetition, cells.len());
         for (cell, row) in cells.iter().zip(places) {
             let (value_type, text) = self.meaning.text(cell)?;
-            let text = Zeroizing::new(text);
-            if matches!(value_type, ValueType::Text | ValueType::Number) && !text.is_empty() {
-                say(row, text)?;
-            }
+            say(row, value_type, &Zeroizing::new(text));
         }
-        Ok(read)
+        Ok(Some(()))
     }
 }
 
-type Say<'s> = dyn FnMut(usize, Zeroizing<Vec<u8>>) -> Result<(), ParquetFault> + 's;
+type Say<'s> = dyn FnMut(usize, ValueType, &[u8]) + 's;
 
 /// Reads whose the rows of a row group are.
 pub(super) struct OwnerReader<'o> {
@@ -179,98 +190,69 @@ pub(super) struct OwnerReader<'o> {
 
 impl OwnerReader<'_> {
     /// Whose the next rows are, of which each of some cells is in the one that `cells` says.
-    pub(super) fn next(
-        &mut self,
-        rows: usize,
-        cells: Vec<usize>,
-    ) -> Result<Rows<'_>, ParquetFault> {
-        let owners = self.owners;
-        let mut next = Rows {
-            owners,
-            row_group: self.row_group,
-            first: self.next_row,
-            said: vec![None; rows * owners.rules.len()],
-            cells,
-        };
-        for (column, reader) in owners.columns.iter().zip(&mut self.readers) {
-            let mut say = |row, text| next.say(row, column.owner, text);
-            column.read_next(reader, rows, self.row_group, &mut say)?;
+    pub(super) fn next(&mut self, rows: usize, cells: Vec<usize>) -> Result<Rows, ParquetFault> {
+        let (row_group, first) = (self.row_group, self.next_row);
+        let records = Records::new(self.owners.policy);
+        let mut records = records.ok_or(ParquetFault::NoTenant {
+            row_group,
+            row: first,
+        })?;
+        let ids: Vec<_> = (0..rows).map(|_| records.add_record()).collect();
+        for (column, reader) in self.owners.columns.iter().zip(&mut self.readers) {
+            let mut say = |row: usize, value_type, text: &[u8]| {
+                if let Some(record) = ids.get(row) {
+                    records.say(*record, &column.matched(first + row, value_type, text));
+                }
+            };
+            column.read_next(reader, rows, row_group, &mut say)?;
+        }
+        let fault = records.is_waiting(0).err();
+        if let Some(fault) = fault {
+            return Err(owner_fault(row_group, fault));
         }
         self.next_row += rows;
-        Ok(next)
+        let cells = cells.into_iter().map(|row| ids.get(row).copied());
+        Ok(Rows {
+            records,
+            row_group,
+            first,
+            cells: cells.map(Option::unwrap_or_default).collect(),
+        })
     }
 }
 
 /// Whose the rows of a stretch are.
-pub(super) struct Rows<'o> {
-    owners: &'o Owners<'o>,
+pub(super) struct Rows {
+    records: Records,
     row_group: usize,
     first: usize,
-    /// Row by row, what each rule has said.
-    said: Vec<Option<Zeroizing<Vec<u8>>>>,
-    /// The row of each cell, from 0.
-    cells: Vec<usize>,
+    /// The row of each cell.
+    cells: Vec<RecordId>,
 }
 
-impl Rows<'_> {
-    fn say(
-        &mut self,
-        row: usize,
-        owner: usize,
-        text: Zeroizing<Vec<u8>>,
-    ) -> Result<(), ParquetFault> {
-        let (row_group, place) = (self.row_group, self.first + row);
-        let rule = self.owners.rules.get(owner).copied();
-        let policy = self.owners.policy;
-        let Some(said) = self.said.get_mut(row * self.owners.rules.len() + owner) else {
-            return Ok(());
-        };
-        match said {
-            Some(before) if *before != text => {
-                let rule = rule.and_then(|rule| policy.rules().get(rule));
-                return Err(ParquetFault::AmbiguousOwner {
-                    rule: rule.map_or_else(String::new, |rule| rule.name.clone()),
-                    row_group,
-                    row: place,
-                });
-            }
-            Some(_) => {}
-            None => *said = Some(text),
-        }
-        Ok(())
-    }
-
-    /// The tenant and the subject of a cell that a rule takes; no tenant when rows do not say it.
-    pub(super) fn owners(
-        &self,
-        cell: usize,
-        rule: usize,
-    ) -> Result<(Option<&str>, Subject<'_>), ParquetFault> {
-        let policy = self.owners.policy;
+impl Rows {
+    /// The row that says whose a cell is. It has said its tenant, where rows do.
+    pub(super) fn owners(&self, cell: usize) -> Result<(&Records, RecordId), ParquetFault> {
         let row = self.cells.get(cell).copied();
-        let tenant = match policy.tenant_rule() {
-            None => None,
-            Some(owner) => {
-                let said = self.said(row, owner).map(std::str::from_utf8);
-                let tenant = said.and_then(Result::ok).filter(|text| is_tenant(text));
-                Some(tenant.ok_or(ParquetFault::NoTenant {
-                    row_group: self.row_group,
-                    row: self.first + row.unwrap_or_default(),
-                })?)
-            }
-        };
-        let subject = policy.rules().get(rule).and_then(|rule| rule.subject);
-        let subject = subject.map_or(Subject::Any, |owner| {
-            self.said(row, owner)
-                .map_or(Subject::Unknown, Subject::Known)
-        });
-        Ok((tenant, subject))
+        let known =
+            row.filter(|row| !self.records.has_tenants() || self.records.tenant(*row).is_some());
+        let row = known.ok_or(ParquetFault::NoTenant {
+            row_group: self.row_group,
+            row: self.first + row.unwrap_or_default(),
+        })?;
+        Ok((&self.records, row))
     }
+}
 
-    fn said(&self, row: Option<usize>, rule: usize) -> Option<&[u8]> {
-        let rules = &self.owners.rules;
-        let owner = rules.iter().position(|owner| *owner == rule)?;
-        let said = self.said.get(row? * rules.len() + owner)?;
-        said.as_ref().map(|text| text.as_slice())
+/// The offset of such an error is a row.
+fn owner_fault(row_group: usize, error: OwnerError) -> ParquetFault {
+    let row = usize::try_from(error.offset()).unwrap_or(usize::MAX);
+    match error {
+        OwnerError::Ambiguous { rule, .. } => ParquetFault::AmbiguousOwner {
+            rule: rule.into(),
+            row_group,
+            row,
+        },
+        _ => ParquetFault::NoTenant { row_group, row },
     }
 }

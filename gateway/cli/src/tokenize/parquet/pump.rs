@@ -75,7 +75,7 @@ impl Pump<'_, '_, '_> {
         mut map: impl FnMut(
             &mut CellSealer<'_>,
             &mut Vec<From::T>,
-            Option<&Rows<'_>>,
+            Option<&Rows>,
         ) -> Result<Vec<To::T>, FileError>,
     ) -> Result<(), FileError> {
         let (mut definition, mut repetition) = (Vec::new(), Vec::new());
@@ -97,8 +97,9 @@ impl Pump<'_, '_, '_> {
             let rows = match &mut self.owners {
                 None => None,
                 Some(owners) => {
-                    let cells = levels.rows(&definition, &repetition, values.len());
-                    Some(owners.next(records, cells)?)
+                    let cells = levels.rows(&definition, &repetition, records);
+                    let cells = cells.filter(|cells| cells.len() == values.len());
+                    Some(owners.next(records, cells.ok_or_else(|| (self.unreadable)())?)?)
                 }
             };
             let mut mapped = map(self.sealer, &mut values, rows.as_ref())?;
@@ -133,21 +134,27 @@ impl Levels {
         self.definition > 0
     }
 
-    /// The row of each of so many values, from 0; levels begin with a row.
-    pub(super) fn rows(&self, definition: &[i16], repetition: &[i16], values: usize) -> Vec<usize> {
+    /// The row, from 0, of each value that is there. `None` when the levels do not make up so many
+    /// rows: a value would pass for one of another row.
+    pub(super) fn rows(
+        &self,
+        definition: &[i16],
+        repetition: &[i16],
+        rows: usize,
+    ) -> Option<Vec<usize>> {
         if !self.are_defined() {
-            return (0..values).collect();
+            return Some((0..rows).collect());
         }
-        let mut rows = Vec::with_capacity(values);
-        let mut row = 0;
+        let mut places = Vec::with_capacity(definition.len());
+        let mut begun = 0_usize;
         for (place, level) in definition.iter().enumerate() {
-            let begins = repetition.get(place).is_none_or(|level| *level == 0);
-            row += usize::from(begins && place > 0);
+            begun += usize::from(repetition.get(place).is_none_or(|level| *level == 0));
+            let row = begun.checked_sub(1)?;
             if *level == self.definition {
-                rows.push(row);
+                places.push(row);
             }
         }
-        rows
+        (begun == rows).then_some(places)
     }
 }
 
@@ -184,11 +191,23 @@ mod tests {
             nullable: false,
             repetition,
         };
-        assert_eq!(levels(0, false).rows(&[], &[], 3), [0, 1, 2]);
-        assert_eq!(levels(2, false).rows(&[2, 1, 0, 2], &[], 2), [0, 3]);
+        let none = levels(0, false);
+        assert_eq!(none.rows(&[], &[], 3), Some(vec![0, 1, 2]));
+        let flat = levels(2, false);
+        assert_eq!(flat.rows(&[2, 1, 0, 2], &[], 4), Some(vec![0, 3]));
+        assert_eq!(flat.rows(&[2, 1, 0, 2], &[], 3), None);
         // [a, null, b], [], null, [c]
-        let (definition, repetition) = ([3, 2, 3, 1, 0, 3], [0, 1, 1, 0, 0, 0]);
-        assert_eq!(levels(3, true).rows(&definition, &repetition, 3), [0, 0, 3]);
+        let (definition, mut repetition) = ([3, 2, 3, 1, 0, 3], [0, 1, 1, 0, 0, 0]);
+        let list = levels(3, true);
+        let rows = list.rows(&definition, &repetition, 4);
+        assert_eq!(rows, Some(vec![0, 0, 3]));
+        assert_eq!(list.rows(&definition, &repetition, 5), None);
+        repetition[0] = 1;
+        assert_eq!(
+            list.rows(&definition, &repetition, 3),
+            None,
+            "inside of a row"
+        );
     }
 
     #[test]

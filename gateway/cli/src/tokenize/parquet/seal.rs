@@ -5,7 +5,7 @@ use parquet::data_type::ByteArray;
 use record::ValueType;
 use rewrite::{Batches, RewriteError, write_replacement};
 use scan::{Syntax, Unfit};
-use seal::{Replacement, SealError, Subject};
+use seal::{Replacement, SealError};
 
 use super::cell::{Cell, Meaning};
 use super::fault::ParquetFault;
@@ -15,7 +15,7 @@ use crate::tokenize::engine::Engine;
 use crate::tokenize::error::FileError;
 
 /// The rows of a column's cells, and which cell it is.
-type Place<'r> = (&'r Rows<'r>, usize);
+type Place<'r> = (&'r Rows, usize);
 
 /// Seals the cells of one file, batch by batch.
 pub(super) struct CellSealer<'e> {
@@ -62,7 +62,7 @@ impl<'e> CellSealer<'e> {
         rule: usize,
         meaning: &Meaning,
         cells: &[T],
-        rows: Option<&Rows<'_>>,
+        rows: Option<&Rows>,
     ) -> Result<Vec<ByteArray>, FileError> {
         let texts = self.push_all(rule, meaning, cells, rows)?;
         self.seal()?;
@@ -84,10 +84,15 @@ impl<'e> CellSealer<'e> {
         rule: usize,
         meaning: &Meaning,
         cells: &[T],
-        rows: Option<&Rows<'_>>,
+        rows: Option<&Rows>,
     ) -> Result<(), FileError> {
         self.push_all(rule, meaning, cells, rows)?;
         self.seal()?;
+        let mut tokens = self.batches.tokens(self.rules.len())?;
+        if tokens.any(|token| token != Replacement::Kept) {
+            return Err(SealError::NotPrepared.into());
+        }
+        drop(tokens);
         self.clear();
         Ok(())
     }
@@ -98,7 +103,7 @@ impl<'e> CellSealer<'e> {
         rule: usize,
         meaning: &Meaning,
         cells: &[T],
-        rows: Option<&Rows<'_>>,
+        rows: Option<&Rows>,
     ) -> Result<Vec<Vec<u8>>, FileError> {
         let mut texts = Vec::with_capacity(cells.len());
         for (index, cell) in cells.iter().enumerate() {
@@ -115,7 +120,7 @@ impl<'e> CellSealer<'e> {
         &mut self,
         cells: &mut Vec<ByteArray>,
         syntax: Syntax,
-        rows: Option<&Rows<'_>>,
+        rows: Option<&Rows>,
     ) -> Result<Vec<ByteArray>, FileError> {
         let plan = self.engine.rewriter().plan().clone();
         let mut cells = std::mem::take(cells);
@@ -195,19 +200,10 @@ impl<'e> CellSealer<'e> {
         if text.len() > policy.csv().max_field_bytes {
             return Err(ParquetFault::TooLong.into());
         }
+        let owners = place.map(|(rows, cell)| rows.owners(cell)).transpose()?;
         // The plan numbers the rules of this very policy.
-        let class = policy
-            .rules()
-            .get(rule)
-            .ok_or(SealError::UnknownClass)?
-            .class;
-        let (tenant, subject) = match place {
-            None => (None, Subject::Any),
-            Some((rows, cell)) => rows.owners(cell, rule)?,
-        };
-        self.batches.push(tenant, |batch| {
-            batch.push_of(subject, class, value_type, text);
-        });
+        let taken = policy.rules().get(rule).ok_or(SealError::UnknownClass)?;
+        self.batches.push(owners, taken, value_type, text)?;
         self.rules.push(rule);
         Ok(())
     }
