@@ -192,6 +192,7 @@ impl OwnerReader<'_> {
     /// Whose the next rows are, of which each of some cells is in the one that `cells` says.
     pub(super) fn next(&mut self, rows: usize, cells: Vec<usize>) -> Result<Rows, ParquetFault> {
         let (row_group, first) = (self.row_group, self.next_row);
+        // there are owners, so the policy has them
         let records = Records::new(self.owners.policy);
         let mut records = records.ok_or(ParquetFault::NoTenant {
             row_group,
@@ -211,12 +212,12 @@ impl OwnerReader<'_> {
             return Err(owner_fault(row_group, fault));
         }
         self.next_row += rows;
-        let cells = cells.into_iter().map(|row| ids.get(row).copied());
         Ok(Rows {
             records,
+            ids,
             row_group,
             first,
-            cells: cells.map(Option::unwrap_or_default).collect(),
+            cells,
         })
     }
 }
@@ -224,23 +225,26 @@ impl OwnerReader<'_> {
 /// Whose the rows of a stretch are.
 pub(super) struct Rows {
     records: Records,
+    /// Row by row.
+    ids: Vec<RecordId>,
     row_group: usize,
     first: usize,
-    /// The row of each cell.
-    cells: Vec<RecordId>,
+    /// The row of each cell, from 0.
+    cells: Vec<usize>,
 }
 
 impl Rows {
     /// The row that says whose a cell is. It has said its tenant, where rows do.
     pub(super) fn owners(&self, cell: usize) -> Result<(&Records, RecordId), ParquetFault> {
         let row = self.cells.get(cell).copied();
-        let known =
-            row.filter(|row| !self.records.has_tenants() || self.records.tenant(*row).is_some());
-        let row = known.ok_or(ParquetFault::NoTenant {
+        let id = row.and_then(|row| self.ids.get(row).copied());
+        let says =
+            |id: &RecordId| !self.records.has_tenants() || self.records.tenant(*id).is_some();
+        let id = id.filter(says).ok_or(ParquetFault::NoTenant {
             row_group: self.row_group,
             row: self.first + row.unwrap_or_default(),
         })?;
-        Ok((&self.records, row))
+        Ok((&self.records, id))
     }
 }
 
