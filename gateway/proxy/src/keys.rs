@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use policies::{Key, KeySort, KeyVersion, Policy};
 use record::KeyId;
-use seal::{EdgeKey, KeyError, MacKey, Material, Sealer, SecretKey, SetupError, Signer};
-use store::Writer;
+use seal::{EdgeKey, KeyError, MacKey, Material, Sealer, SecretKey, SetupError, Signer, Vault};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Sealing, SignerKeySource};
@@ -38,7 +37,7 @@ pub struct Keys<'a> {
     macs: Vec<MacKey>,
     edge: Vec<Zeroizing<String>>,
     signer: Arc<dyn Signer>,
-    vault: Option<Arc<dyn Writer>>,
+    vault: Option<Vault>,
 }
 
 impl<'a> Keys<'a> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use seal::Vault;
 use store::{BoxFuture, DataKeyId, Found, Insertion, Mac, NewRecord, Space, StoreError, Writer};
 use tokio::sync::Mutex;
 use vault_config::{OpenError, VaultConfig, open_writer};
@@ -15,7 +16,7 @@ pub struct Vaults {
 }
 
 /// A vault that is open, and what it was opened by.
-type Open = (VaultConfig, Arc<dyn Writer>);
+type Open = (VaultConfig, Vault);
 
 impl Vaults {
     /// For checks: nothing is opened.
@@ -30,19 +31,20 @@ impl Vaults {
     ///
     /// # Errors
     /// It cannot be reached, or is not set up so that it keeps what it acknowledges.
-    pub(crate) async fn open(&self, config: &VaultConfig) -> Result<Arc<dyn Writer>, OpenError> {
+    pub(crate) async fn open(&self, config: &VaultConfig) -> Result<Vault, OpenError> {
+        let vault = |writer| Vault::new(writer, config.cache.tokens, config.cache.longest);
         if self.offline {
-            return Ok(Arc::new(Closed));
+            return Ok(vault(Arc::new(Closed)));
         }
         let mut last = self.last.lock().await;
-        if let Some((known, writer)) = &*last
+        if let Some((known, vault)) = &*last
             && known == config
         {
-            return Ok(Arc::clone(writer));
+            return Ok(vault.clone());
         }
-        let writer = open_writer(config).await?;
-        *last = Some((config.clone(), Arc::clone(&writer)));
-        Ok(writer)
+        let vault = vault(open_writer(config).await?);
+        *last = Some((config.clone(), vault.clone()));
+        Ok(vault)
     }
 }
 

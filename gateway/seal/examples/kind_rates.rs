@@ -12,13 +12,12 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use policies::{Policy, TokenFormat, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
-    Batch, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Sealer, SecretKey, Tokens,
+    Batch, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Sealer, SecretKey, Tokens, Vault,
 };
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::sqlite::{Settings, Sqlite};
-use store::{CacheSettings, Cached};
 
 const POLICY: &str = "
 version: 1
@@ -52,10 +51,8 @@ fn main() {
     let policy = Arc::new(compile_policy("policy.yaml", POLICY).unwrap());
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Sqlite::open(&Settings::new(folder.path().join("vault.db"))).unwrap();
-    let sealer = Arc::new(sealer(
-        &policy,
-        Cached::new(sqlite, &CacheSettings::default()),
-    ));
+    let vault = Vault::new(Arc::new(sqlite), 100_000, Duration::from_secs(60));
+    let sealer = Arc::new(sealer(&policy, vault));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -101,7 +98,7 @@ fn report(what: &str, nanoseconds: Vec<f64>, clock: &str) {
     println!("{{\"what\":\"{what}\",\"ns\":{nanoseconds:?},\"clock\":\"{clock}\"}}");
 }
 
-fn sealer(policy: &Policy, vault: Cached<Sqlite>) -> Sealer {
+fn sealer(policy: &Policy, vault: Vault) -> Sealer {
     let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
     let der = private.public_key().as_der().unwrap();
     let format = TokenFormat::Veilgate {
@@ -120,7 +117,7 @@ fn sealer(policy: &Policy, vault: Cached<Sqlite>) -> Sealer {
         signer: Arc::new(LocalSigner::from_pem(pem.as_bytes()).unwrap()),
         signer_id: KeyId::new("edge", 1),
         epochs: EpochLimits::default(),
-        vault: Some(Arc::new(vault)),
+        vault: Some(vault),
     };
     Sealer::new(policy, material).unwrap()
 }

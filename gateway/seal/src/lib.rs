@@ -17,6 +17,7 @@
 //! | `epoch` | data keys: begun, signed, wrapped, shared out, ended |
 //! | `edge` | the tag that tells what a gateway made |
 //! | `recognize` | is this value a token already? |
+//! | `remembered` | the vault, and the tokens that it is known to keep |
 //! | `signer`, `public_key`, `secret_key`, `material` | what a sealer is given |
 //! | `sealer`, `batch` | where they meet |
 
@@ -30,6 +31,7 @@ mod mac;
 mod material;
 mod public_key;
 mod recognize;
+mod remembered;
 mod rsa;
 mod sealer;
 mod secret_key;
@@ -43,6 +45,7 @@ pub use error::{KeyError, SealError, SetupError, SignError};
 pub use mac::{MacKey, MacService, Macing};
 pub use material::{Clock, EpochLimits, Material, SystemClock};
 pub use public_key::PublicKey;
+pub use remembered::Vault;
 pub use sealer::Sealer;
 pub use secret_key::SecretKey;
 pub use signer::{LocalSigner, Signer, Signing};

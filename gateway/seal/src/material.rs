@@ -1,10 +1,9 @@
 //! What a [`crate::Sealer`] needs beside its policy.
 
-use crate::{EdgeKey, MacKey, PublicKey, SecretKey, Signer};
+use crate::{EdgeKey, MacKey, PublicKey, SecretKey, Signer, Vault};
 use record::KeyId;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use store::Writer;
 
 /// Keys, signer and limits of a gateway. Only `secrets` open tokens: those of their own kinds.
 pub struct Material {
@@ -26,7 +25,7 @@ pub struct Material {
     pub epochs: EpochLimits,
     /// Keeps what opens tokens that do not carry it: for kind `vault`, and for `envelope` with
     /// `stored`.
-    pub vault: Option<Arc<dyn Writer>>,
+    pub vault: Option<Vault>,
 }
 
 /// An epoch ends when it has lived for `age` or sealed `count` values, whichever is first.

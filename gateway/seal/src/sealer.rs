@@ -2,31 +2,25 @@
 
 mod class;
 mod macs;
+mod making;
 mod setup;
 mod vaulting;
 mod viewed;
 
 use crate::batch::{Batch, KeyShare, Prepared, Step, Tokens, ValueRef};
-use crate::envelope::{self, Letter};
 use crate::epoch::keeper::EpochKeeper;
 use crate::error::{SealError, SetupError};
 use crate::mac::Macs;
 use crate::material::{Clock, Material, SystemClock};
 use crate::recognize::{Recognizer, Scratch};
-use crate::rsa::RsaMaker;
-use aws_lc_rs::rand;
+use crate::remembered::Vault;
 use class::{Maker, Misfit, SealClass, Settled};
 use policies::Policy;
-use record::{NONCE_BYTES, ValueType, body};
+use record::{ValueType, body};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use store::Writer;
 use vaulting::Vaulted;
-
-/// Characters of an envelope's body besides the value: class, type, nonce and both tags as
-/// base64url, and the suffix. Only for reserving room.
-const TYPICAL_BODY: usize = 96;
 
 /// Makes the tokens of one policy. Share it; many threads seal at once.
 pub struct Sealer {
@@ -38,7 +32,7 @@ pub struct Sealer {
     keepers: Vec<EpochKeeper>,
     recognizer: Recognizer,
     macs: Macs,
-    vault: Option<Arc<dyn Writer>>,
+    vault: Option<Vault>,
 }
 
 impl Sealer {
@@ -138,12 +132,10 @@ impl Sealer {
         }
         let mut scratch = Scratch::default();
         let mut settled = Settled::default();
-        let values = batch.values().enumerate();
-        let steps = values
-            .map(|(index, value)| {
-                self.step(index, value, batch.tenant(), &mut scratch, &mut settled)
-            })
-            .collect::<Result<_, _>>()?;
+        let mut steps = Vec::with_capacity(batch.len());
+        for (index, value) in batch.values().enumerate() {
+            steps.push(self.step(index, value, batch.tenant(), &mut scratch, &mut settled)?);
+        }
         Ok((steps, settled))
     }
 
@@ -156,7 +148,9 @@ impl Sealer {
         settled: &mut Settled,
     ) -> Result<Step, SealError> {
         let place = value.class.index();
-        let class = self.classes.get(place).ok_or(SealError::UnknownClass)?;
+        let Some(class) = self.classes.get(place) else {
+            return Err(SealError::UnknownClass);
+        };
         let other = class.misfit.and_then(|other| self.classes.get(other));
         let names = [Some(&*class.name), other.map(|other| &*other.name)];
         if value.value_type == ValueType::Text
@@ -218,7 +212,7 @@ impl Sealer {
         }
         for share in shares {
             if named.get(share.keeper) == Some(&true) {
-                share.epoch.keep_head(vault.as_ref()).await?;
+                share.epoch.keep_head(vault.writer()).await?;
             }
         }
         Ok(())
@@ -231,88 +225,6 @@ impl Sealer {
         };
         let maker = &self.classes.get(class)?.maker;
         matches!(maker, Maker::Envelope { stored: true, .. }).then_some(class)
-    }
-
-    fn seal_prepared(
-        &self,
-        batch: &Batch,
-        prepared: Prepared,
-        tokens: &mut Tokens,
-    ) -> Result<(), SealError> {
-        let bindings = self.bindings_for(batch.tenant())?;
-        let Prepared {
-            steps,
-            mut shares,
-            local,
-            macs,
-            kept,
-        } = prepared;
-        let (mut local, mut macs, mut kept) = (local.iter(), macs.iter(), kept.iter());
-        let mut nonces = Nonces::draw(&steps)?;
-        if let Some(share) = shares.first() {
-            let each = share.epoch.head_text().len() + TYPICAL_BODY;
-            tokens.reserve(
-                steps.len(),
-                steps.len() * each + batch.value_bytes() * 4 / 3,
-            );
-        }
-        let mut buffer = Vec::new();
-        for (value, step) in batch.values().zip(&steps) {
-            let binding = |class: usize| bindings.get(class).map_or(&[][..], Vec::as_slice);
-            match *step {
-                Step::Keep => tokens.keep(),
-                Step::Local => tokens.push(local.next().ok_or(SealError::NotPrepared)?),
-                Step::Mac => tokens.push(macs.next().ok_or(SealError::NotPrepared)?),
-                Step::Rsa(class) => {
-                    let rsa = self.rsa(class)?;
-                    let (value_type, content) = (value.value_type, value.content);
-                    tokens.make(|out| {
-                        rsa.seal(binding(class), value_type, content, &mut buffer, out)
-                    })?;
-                }
-                Step::Vault => {
-                    tokens.text(kept.next().ok_or(SealError::NotPrepared)?.as_str());
-                }
-                Step::Viewed(class) => {
-                    let nonce = nonces.next().ok_or(SealError::NotPrepared)?;
-                    let bound = (class, binding(class));
-                    tokens.make(|out| {
-                        self.seal_viewed(bound, value, &nonce, &mut shares, &mut buffer, out)
-                    })?;
-                }
-                Step::Envelope(class) | Step::Stored(class) => {
-                    let keeper = self.keeper_of(class).ok_or(SealError::UnknownClass)?;
-                    let share = take_share(&mut shares, keeper).ok_or(SealError::NotPrepared)?;
-                    let letter = Letter {
-                        binding: binding(class),
-                        value_type: value.value_type,
-                        value: value.content,
-                        nonce: nonces.next().ok_or(SealError::NotPrepared)?,
-                    };
-                    let stored = matches!(step, Step::Stored(_));
-                    let form = share.epoch.form(stored).ok_or(SealError::NotPrepared)?;
-                    let value_key = share.epoch.value_key(
-                        &share.value_keys,
-                        class,
-                        letter.binding,
-                        letter.value_type,
-                    )?;
-                    let keeper = self.keepers.get(keeper).ok_or(SealError::UnknownClass)?;
-                    let framing = keeper.key().framing();
-                    tokens.make(|out| {
-                        envelope::seal(form, value_key, framing, &letter, &mut buffer, out)
-                    })?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn rsa(&self, class: usize) -> Result<&RsaMaker, SealError> {
-        match self.classes.get(class).map(|class| &class.maker) {
-            Some(Maker::Rsa(rsa)) => Ok(rsa),
-            _ => Err(SealError::UnknownClass),
-        }
     }
 
     fn bindings_for(&self, tenant: &str) -> Result<Cow<'_, [Vec<u8>]>, SealError> {
@@ -338,40 +250,5 @@ impl fmt::Debug for Sealer {
         f.debug_struct("Sealer")
             .field("classes", &classes)
             .finish_non_exhaustive()
-    }
-}
-
-/// A share of the key with something left, and one less of it.
-fn take_share(shares: &mut [KeyShare], keeper: usize) -> Option<&KeyShare> {
-    let mut shares = shares.iter_mut();
-    let share = shares.find(|share| share.keeper == keeper && share.left > 0)?;
-    share.left -= 1;
-    Some(share)
-}
-
-/// Random nonces of one batch, drawn at once: the generator's cost for each call is many times
-/// that for each byte.
-struct Nonces {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
-impl Nonces {
-    fn draw(steps: &[Step]) -> Result<Self, SealError> {
-        let count = steps
-            .iter()
-            .filter(|step| matches!(step, Step::Envelope(_) | Step::Stored(_) | Step::Viewed(_)))
-            .count();
-        let mut bytes = vec![0; count * NONCE_BYTES];
-        if count > 0 {
-            rand::fill(&mut bytes)?;
-        }
-        Ok(Self { bytes, used: 0 })
-    }
-
-    fn next(&mut self) -> Option<[u8; NONCE_BYTES]> {
-        let nonce = *self.bytes.get(self.used..)?.first_chunk()?;
-        self.used += NONCE_BYTES;
-        Some(nonce)
     }
 }

@@ -5,16 +5,20 @@ use crate::batch::ValueRef;
 use crate::envelope::append_sealed;
 use crate::error::SealError;
 use crate::local::{TenantKeys, binding};
+use crate::remembered::{FINGERPRINT_BYTES, Fingerprint, Remembered};
 use crate::secret_key::SecretKey;
 use crate::views::{ClassViews, Parts, Sealing};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand;
 use policies::{VaultFormat, VaultIndex, VaultKind};
 use record::{NONCE_BYTES, RecordView, ValueType, context, vault};
+use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Index, Mac, Record, Timestamp};
+use store::{Found, Index, Mac, Record, Timestamp, Token};
 use symmetric::{Purpose, derive};
+use zeroize::Zeroizing;
 
 /// Draws the tokens of one class.
 pub(crate) struct VaultMaker {
@@ -25,12 +29,19 @@ pub(crate) struct VaultMaker {
     index: Option<Finder>,
     time_to_live: Option<Duration>,
     pub(crate) renew: bool,
+    remembered: Arc<Remembered>,
 }
 
 /// How values are found again.
 struct Finder {
-    keys: TenantKeys<hmac::Key>,
+    keys: TenantKeys<FinderKeys>,
     is_unique: bool,
+}
+
+/// The keys of one class and tenant.
+struct FinderKeys {
+    index: hmac::Key,
+    fingerprint: Zeroizing<[u8; FINGERPRINT_BYTES]>,
 }
 
 impl VaultMaker {
@@ -40,11 +51,12 @@ impl VaultMaker {
         kind: &VaultKind,
         (keeper, views): (usize, Option<ClassViews>),
         secret: Option<Arc<SecretKey>>,
+        remembered: Arc<Remembered>,
     ) -> Result<Self, SealError> {
         let is_unique = matches!(kind.index, VaultIndex::Deterministic(_));
         let finder = |secret| {
             Ok::<_, SealError>(Finder {
-                keys: TenantKeys::new(class, secret, &index_key)?,
+                keys: TenantKeys::new(class, secret, &finder_keys)?,
                 is_unique,
             })
         };
@@ -55,6 +67,7 @@ impl VaultMaker {
             index: secret.map(finder).transpose()?,
             time_to_live: kind.time_to_live,
             renew: kind.renew,
+            remembered,
         })
     }
 
@@ -113,13 +126,45 @@ impl VaultMaker {
         let Some(finder) = &self.index else {
             return Ok(Index::None);
         };
-        let key = finder.keys.get(tenant, &index_key)?;
-        let mac = mac(&key, value.value_type, value.content)?;
+        let keys = finder.keys.get(tenant, &finder_keys)?;
+        let mac = mac(&keys.index, value.value_type, value.content)?;
         Ok(if finder.is_unique {
             Index::Unique(mac)
         } else {
             Index::Many(mac)
         })
+    }
+
+    /// What the value's token is remembered by, where it has one token that stays as it is.
+    ///
+    /// # Errors
+    /// The tenant's keys could not be derived.
+    pub(crate) fn fingerprint(
+        &self,
+        value: ValueRef<'_>,
+        tenant: &str,
+    ) -> Result<Option<Fingerprint>, SealError> {
+        let finder = self.index.as_ref();
+        let Some(finder) = finder.filter(|finder| finder.is_unique && !self.renew) else {
+            return Ok(None);
+        };
+        let keys = finder.keys.get(tenant, &finder_keys)?;
+        let mut hasher = SipHasher24::new_with_key(&keys.fingerprint);
+        hasher.write(&[value.value_type.code()]);
+        hasher.write(value.content);
+        Ok(Some(Fingerprint(hasher.finish128().as_bytes())))
+    }
+
+    /// The token that the vault keeps for the value, if that is known.
+    pub(crate) fn known(&self, fingerprint: Option<&Fingerprint>) -> Option<Token> {
+        self.remembered.get(fingerprint?)
+    }
+
+    /// Remembers a token that the vault keeps.
+    pub(crate) fn learn(&self, fingerprint: Option<Fingerprint>, found: Found) {
+        if let Some(fingerprint) = fingerprint {
+            self.remembered.learn(fingerprint, found);
+        }
     }
 
     /// What the vault keeps for the value under `token`: sealed under `parts`, and bound to class, tenant and type by its keys, and to the token.
@@ -192,6 +237,14 @@ fn mac(key: &hmac::Key, value_type: ValueType, content: &[u8]) -> Result<Mac, Se
     let tag = context.sign();
     let mac = tag.as_ref().first_chunk().ok_or(SealError::Cryptography)?;
     Ok(Mac(*mac))
+}
+
+fn finder_keys(secret: &SecretKey, binding: &[u8]) -> Result<FinderKeys, SealError> {
+    let fingerprint = derive(secret.bytes(), Purpose::Remember, binding);
+    Ok(FinderKeys {
+        index: index_key(secret, binding)?,
+        fingerprint: fingerprint.map_err(|_| SealError::Cryptography)?,
+    })
 }
 
 fn index_key(secret: &SecretKey, binding: &[u8]) -> Result<hmac::Key, SealError> {

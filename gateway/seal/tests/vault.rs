@@ -11,13 +11,13 @@ mod support;
 
 use policies::{Policy, compile_policy};
 use record::{KeyId, ValueType, VaultRecord};
-use seal::{Batch, Material, Replacement, SealError, Sealer, SecretKey, SetupError, Tokens};
+use seal::{Batch, Material, Replacement, SealError, Sealer, SecretKey, SetupError, Tokens, Vault};
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use store::{
-    BoxFuture, DataKeyId, Found, Index, Insertion, Mac, NewRecord, Space, StoreError, Writer,
-};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use store::{Index, StoreError};
+use support::fake_vault::FakeVault;
 use support::{block_on, material, veilgate};
 
 const CLASSES: &str = r#"
@@ -31,90 +31,10 @@ const CLASSES: &str = r#"
   plain: { kind: envelope, key: payments }
 "#;
 
-/// Remembers what it was given, and can fail.
-#[derive(Default)]
-struct Fake {
-    heads: Mutex<Vec<(DataKeyId, Vec<u8>)>>,
-    records: Mutex<Vec<NewRecord>>,
-    calls: AtomicUsize,
-    down: Mutex<Option<StoreError>>,
-}
-
-impl Fake {
-    fn check(&self) -> Result<(), StoreError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        self.down.lock().unwrap().clone().map_or(Ok(()), Err)
-    }
-
-    fn insert_one(&self, new: &NewRecord) -> Insertion {
-        let mut records = self.records.lock().unwrap();
-        let space = &new.key.space;
-        let same = |each: &&NewRecord| {
-            matches!(new.record.index, Index::Unique(_))
-                && each.key.space == *space
-                && each.record.index == new.record.index
-        };
-        if let Some(known) = records.iter().find(same) {
-            let (token, expires) = (known.key.token.clone(), known.record.expires);
-            return Insertion::Existing(Found { token, expires });
-        }
-        if records.iter().any(|each| each.key == new.key) {
-            return Insertion::Collision;
-        }
-        records.push(new.clone());
-        Insertion::Inserted
-    }
-}
-
-impl Writer for Fake {
-    fn put_data_key<'a>(
-        &'a self,
-        id: DataKeyId,
-        head: &'a [u8],
-    ) -> BoxFuture<'a, store::Result<()>> {
-        Box::pin(async move {
-            self.check()?;
-            self.heads.lock().unwrap().push((id, head.to_vec()));
-            Ok(())
-        })
-    }
-
-    fn insert<'a>(
-        &'a self,
-        records: &'a [NewRecord],
-    ) -> BoxFuture<'a, store::Result<Vec<Insertion>>> {
-        Box::pin(async move {
-            self.check()?;
-            Ok(records.iter().map(|new| self.insert_one(new)).collect())
-        })
-    }
-
-    fn find<'a>(
-        &'a self,
-        values: &'a [(Space, Mac)],
-    ) -> BoxFuture<'a, store::Result<Vec<Option<Found>>>> {
-        Box::pin(async move {
-            self.check()?;
-            let records = self.records.lock().unwrap();
-            let found = values.iter().map(|(space, mac)| {
-                let mut all = records.iter();
-                let known = all.find(|each| {
-                    each.key.space == *space && each.record.index == Index::Unique(*mac)
-                });
-                known.map(|known| Found {
-                    token: known.key.token.clone(),
-                    expires: known.record.expires,
-                })
-            });
-            Ok(found.collect())
-        })
-    }
-}
-
 struct World {
     policy: Policy,
     sealer: Sealer,
-    vault: Arc<Fake>,
+    vault: Arc<FakeVault>,
 }
 
 fn policy() -> Policy {
@@ -132,10 +52,9 @@ fn with_secret() -> Material {
 
 impl World {
     fn new() -> Self {
-        let vault = Arc::new(Fake::default());
-        let writer: Arc<dyn Writer> = vault.clone();
+        let vault = Arc::new(FakeVault::default());
         let material = Material {
-            vault: Some(writer),
+            vault: Some(Vault::new(vault.clone(), 1000, Duration::ZERO)),
             ..with_secret()
         };
         let policy = policy();
@@ -258,7 +177,7 @@ fn without_the_vault_nothing_leaves() {
         (
             StoreError::Unavailable {
                 reason: "down".into(),
-                retry_after: std::time::Duration::from_secs(2),
+                retry_after: Duration::from_secs(2),
             },
             "vault-unavailable",
             true,

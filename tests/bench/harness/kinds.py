@@ -16,7 +16,7 @@ def measure(binaries: Path, folder: Path) -> dict:
         line["what"]: Figure.of(line["ns"]) for line in _lines([str(examples / "kind_rates")])
     }
     stored = {}
-    for line in _lines([str(examples / "rates"), "sqlite", str(folder)]):
+    for line in _lines([str(examples / "vault_rates"), "sqlite", str(folder)]):
         name = "sqlite, found again" if line["unique"] else "sqlite"
         ratios = [ours / raw for ours, raw in zip(line["ours"], line["raw"])]
         stored[name] = {key: Figure.of(line[key]) for key in ("raw", "ours")} | {"of_raw": Figure.of(ratios)}
@@ -32,7 +32,7 @@ def _redis(examples: Path, folder: Path) -> dict:
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(data), "--save", ""]
     command += ["--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"]
     with running(pinned(LOAD_CPU, command), folder / "redis.log", port):
-        lines = _lines(pinned(MEASURED_CPU, [str(examples / "rates"), "redis", str(port)]))
+        lines = _lines(pinned(MEASURED_CPU, [str(examples / "vault_rates"), "redis", str(port)]))
     return {
         "redis, found again" if line["unique"] else "redis": {"ours": Figure.of(line["ours"])}
         for line in lines

@@ -84,7 +84,7 @@ fn backend(
 }
 
 fn cache(report: &mut Report<'_>, raw: &raw::Cache) -> Option<Cache> {
-    let default = store::CacheSettings::default();
+    let default = Cache::default();
     let longest = match &raw.longest {
         None => Some(default.longest),
         Some(span) => within(report, span, Duration::ZERO, Duration::from_secs(3600)),

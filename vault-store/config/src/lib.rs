@@ -113,11 +113,21 @@ pub enum Servers {
     Cluster(Vec<store::redis::Address>),
 }
 
-/// What a writer remembers: see [`store::CacheSettings`].
+/// What a gateway remembers of deterministic classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
     /// Most tokens.
     pub tokens: u64,
     /// For how long; within this time an erasure takes effect.
     pub longest: Duration,
+}
+
+impl Default for Cache {
+    /// 100,000 tokens, one minute.
+    fn default() -> Self {
+        Self {
+            tokens: 100_000,
+            longest: Duration::from_secs(60),
+        }
+    }
 }

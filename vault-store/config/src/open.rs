@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::redis::{self, ClientCertificate, Redis, Tls, Topology, User};
 use store::sqlite::{self, Sqlite, SqliteReader};
-use store::{
-    CacheSettings, Cached, Keeper, Layer, Layered, LayeredReader, Reader, StoreError, Writer,
-};
+use store::{Keeper, Layer, Layered, LayeredReader, Reader, StoreError, Writer};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -28,25 +26,15 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// Opens the vault for a gateway, with a cache in front.
+/// Opens the vault for a gateway.
 ///
 /// # Errors
 /// When it cannot be reached, or is not set up so that it keeps what it acknowledges.
 pub async fn open_writer(config: &VaultConfig) -> Result<Arc<dyn Writer>, OpenError> {
-    let settings = CacheSettings {
-        tokens: config.cache.tokens,
-        longest: config.cache.longest,
-        ..CacheSettings::default()
-    };
     Ok(match layers(config).await? {
-        (new, None) => match new {
-            Opened::Sqlite(sqlite) => Arc::new(Cached::new(sqlite, &settings)),
-            Opened::Redis(redis) => Arc::new(Cached::new(*redis, &settings)),
-        },
-        (new, Some(previous)) => {
-            let layered = Layered::new(new.layer(), previous.layer());
-            Arc::new(Cached::new(layered, &settings))
-        }
+        (Opened::Sqlite(sqlite), None) => Arc::new(sqlite),
+        (Opened::Redis(redis), None) => Arc::new(*redis),
+        (new, Some(previous)) => Arc::new(Layered::new(new.layer(), previous.layer())),
     })
 }
 

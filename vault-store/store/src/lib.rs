@@ -16,7 +16,6 @@
 //! | SQLite, the default | [`sqlite`] | the transaction's WAL frames are synced to disk |
 //! | Redis or Valkey | [`redis`] | what [`redis::Durability`] asks for has happened |
 //! | [`Layered`] | a vault in front of the one that it takes over from | as the new one |
-//! | [`Cached`] | a bounded cache in front of any writer | as the writer behind it |
 //!
 //! What every backend promises, and `tests/suite` checks over each:
 //!
@@ -29,7 +28,6 @@
 //! - **Bounded.** Every call ends within the backend's timeout, with [`StoreError::Unavailable`]
 //!   when it must.
 
-mod cached;
 mod error;
 mod keeping;
 mod layered;
@@ -38,7 +36,6 @@ mod roles;
 pub mod sqlite;
 mod types;
 
-pub use cached::{CacheSettings, Cached};
 pub use error::StoreError;
 pub use keeping::{Cursor, Erasure, ImportReceipt, Item, Page, Receipt, SpaceStatistics};
 pub use layered::{Layer, Layered, LayeredReader};

@@ -5,7 +5,7 @@ use policies::{Policy, TokenFormat, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
     Batch, Clock, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer,
-    SecretKey, Subject, Tokens,
+    SecretKey, Subject, Tokens, Vault,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -218,7 +218,7 @@ impl Gateway {
             signer: Arc::new(LocalSigner::from_pem(signer.as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),
             epochs: EpochLimits::default(),
-            vault: Some(vault.clone()),
+            vault: Some(Vault::new(vault.clone(), 0, Duration::ZERO)),
         };
         let sealer = Sealer::with_clock(&policy, material, Arc::new(Fixed)).unwrap();
         Self {

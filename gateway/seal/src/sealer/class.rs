@@ -72,9 +72,15 @@ impl SealClass {
             }
             Maker::Vault(maker) => {
                 maker.check(value).map_err(Misfit::Unfit)?;
+                let fingerprint = maker.fingerprint(value, tenant).map_err(Misfit::Refused)?;
+                if let Some(known) = maker.known(fingerprint.as_ref()) {
+                    settled.local.text(known.as_str());
+                    return Ok(Step::Local);
+                }
                 settled.vaulted.push(Vaulted {
                     value: index,
                     class: place,
+                    fingerprint,
                 });
                 Ok(Step::Vault)
             }

@@ -11,6 +11,7 @@ use crate::mac::{MacKey, MacMaker, Macs};
 use crate::material::{Clock, EpochLimits, Material};
 use crate::public_key::PublicKey;
 use crate::recognize::Recognizer;
+use crate::remembered::{Remembered, Vault};
 use crate::rsa::RsaMaker;
 use crate::secret_key::SecretKey;
 use crate::vault::VaultMaker;
@@ -41,7 +42,7 @@ pub(super) fn join(
         keys,
         secrets,
         macs: material.macs,
-        has_vault: material.vault.is_some(),
+        vault: material.vault,
         keepers: Vec::new(),
         provenance: Arc::new(Provenance {
             signer: material.signer,
@@ -66,7 +67,7 @@ pub(super) fn join(
         classes,
         keepers: join.keepers,
         macs: Macs::new().map_err(|_| SetupError::NoRandomness)?,
-        vault: material.vault,
+        vault: join.vault,
         recognizer: Recognizer::new(framings, edge_keys, SivOpener::new(join.secrets)),
     })
 }
@@ -87,7 +88,7 @@ struct Join {
     keys: Vec<Arc<PublicKey>>,
     secrets: Vec<Arc<SecretKey>>,
     macs: Vec<MacKey>,
-    has_vault: bool,
+    vault: Option<Vault>,
     keepers: Vec<EpochKeeper>,
     provenance: Arc<Provenance>,
     epochs: EpochLimits,
@@ -106,7 +107,7 @@ impl Join {
             Kind::Rsa { key } => Maker::Rsa(self.rsa(name, key)?),
             Kind::Envelope { key, stored } => {
                 if *stored {
-                    self.check_vault(name, &class.kind)?;
+                    self.needed_vault(name, &class.kind)?;
                 }
                 let key = self.newest(name, key)?;
                 Maker::Envelope {
@@ -117,8 +118,9 @@ impl Join {
             }
             Kind::Keep => Maker::Keep,
             Kind::Vault(vault) => {
-                self.check_vault(name, &class.kind)?;
-                Maker::Vault(self.vault(class, vault)?)
+                let remembered = self.needed_vault(name, &class.kind)?.remembered();
+                let remembered = Arc::clone(remembered);
+                Maker::Vault(self.vault(class, vault, remembered)?)
             }
             kind => match self.mac(name, kind) {
                 Some(maker) => Maker::Mac(maker),
@@ -144,24 +146,26 @@ impl Join {
         })
     }
 
-    fn check_vault(&self, class: &str, kind: &Kind) -> Result<(), SetupError> {
-        if self.has_vault {
-            return Ok(());
-        }
-        Err(SetupError::NoVault {
+    fn needed_vault(&self, class: &str, kind: &Kind) -> Result<&Vault, SetupError> {
+        self.vault.as_ref().ok_or_else(|| SetupError::NoVault {
             class: class.into(),
             kind: kind.name(),
         })
     }
 
-    fn vault(&mut self, class: &Class, vault: &VaultKind) -> Result<VaultMaker, SetupError> {
+    fn vault(
+        &mut self,
+        class: &Class,
+        vault: &VaultKind,
+        remembered: Arc<Remembered>,
+    ) -> Result<VaultMaker, SetupError> {
         let name = class.name.as_str();
         let key = self.newest(name, &vault.key)?;
         let keeper = self.keeper(name, &key)?;
         let views = self.views(class)?;
         let secret = class.kind.symmetric_key();
         let secret = secret.map(|key| self.secret(name, key)).transpose()?;
-        let maker = VaultMaker::new(name, vault, (keeper, views), secret);
+        let maker = VaultMaker::new(name, vault, (keeper, views), secret, remembered);
         maker.map_err(|_| SetupError::Derive { class: name.into() })
     }
 

@@ -5,11 +5,12 @@ use super::{KeyShare, Sealer};
 use crate::batch::{Batch, ValueRef};
 use crate::epoch::Epoch;
 use crate::error::SealError;
+use crate::remembered::Fingerprint;
 use crate::vault::VaultMaker;
 use crate::views::Parts;
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Index, Insertion, Mac, NewRecord, RecordKey, Space, Token};
+use store::{Found, Index, Insertion, Mac, NewRecord, RecordKey, Space, Token, Writer};
 
 /// How often another token is drawn when one is taken. When half of all tokens are, one value in a
 /// million is refused.
@@ -21,6 +22,7 @@ pub(crate) struct Vaulted {
     pub(crate) value: usize,
     /// Its class's place in the policy.
     pub(crate) class: usize,
+    pub(crate) fingerprint: Option<Fingerprint>,
 }
 
 /// A value that no token is known of yet.
@@ -32,6 +34,7 @@ struct Pending<'a> {
     value: ValueRef<'a>,
     space: Space,
     index: Index,
+    fingerprint: Option<Fingerprint>,
     parts: Parts,
 }
 
@@ -46,14 +49,15 @@ impl Sealer {
         if vaulted.is_empty() {
             return Ok(Vec::new());
         }
-        let writer = self.vault.as_ref().ok_or(SealError::UnknownClass)?;
+        let vault = self.vault.as_ref().ok_or(SealError::UnknownClass)?;
+        let writer = vault.writer();
         let mut tokens: Vec<Option<Token>> = vaulted.iter().map(|_| None).collect();
         let mut pending = self.pending(batch, vaulted, shares)?;
-        self.find(&mut pending, &mut tokens).await?;
+        find(writer, &mut pending, &mut tokens).await?;
         // of equal values of a deterministic class in one batch, the first goes to the vault
         let twins = part_twins(&mut pending);
         for epoch in distinct_epochs(&pending) {
-            epoch.keep_head(writer.as_ref()).await?;
+            epoch.keep_head(writer).await?;
         }
         let mut draws = 0;
         while !pending.is_empty() {
@@ -98,35 +102,11 @@ impl Sealer {
                 value,
                 space: spaces.of(vaulted.class, &class.name)?,
                 index: maker.index(value, batch.tenant())?,
+                fingerprint: vaulted.fingerprint,
                 parts: take_parts(shares, self.keepers_of(vaulted.class))?,
             })
         });
         pending.collect()
-    }
-
-    /// Takes those out whose value has a token already. A token that is to live anew goes to the
-    /// vault in any case.
-    async fn find(
-        &self,
-        pending: &mut Vec<Pending<'_>>,
-        tokens: &mut [Option<Token>],
-    ) -> Result<(), SealError> {
-        let wanted: Vec<(Space, Mac)> = pending.iter().filter_map(Pending::sought).collect();
-        let Some(writer) = self.vault.as_ref().filter(|_| !wanted.is_empty()) else {
-            return Ok(());
-        };
-        let mut found = writer.find(&wanted).await?.into_iter();
-        pending.retain(|each| {
-            let known = each.sought().and_then(|_| found.next().flatten());
-            match (known, tokens.get_mut(each.place)) {
-                (Some(known), Some(slot)) => {
-                    *slot = Some(known.token);
-                    false
-                }
-                _ => true,
-            }
-        });
-        Ok(())
     }
 
     /// A record for each, under a token that is drawn for it.
@@ -196,6 +176,32 @@ impl Pending<'_> {
     }
 }
 
+/// Takes those out whose value has a token already. A token that is to live anew goes to the vault in
+/// any case.
+async fn find(
+    writer: &dyn Writer,
+    pending: &mut Vec<Pending<'_>>,
+    tokens: &mut [Option<Token>],
+) -> Result<(), SealError> {
+    let wanted: Vec<(Space, Mac)> = pending.iter().filter_map(Pending::sought).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut found = writer.find(&wanted).await?.into_iter();
+    pending.retain(|each| {
+        let known = each.sought().and_then(|_| found.next().flatten());
+        match (known, tokens.get_mut(each.place)) {
+            (Some(known), Some(slot)) => {
+                *slot = Some(known.token.clone());
+                each.maker.learn(each.fingerprint, known);
+                false
+            }
+            _ => true,
+        }
+    });
+    Ok(())
+}
+
 /// Takes out values that come again in the batch; for each its place, and that of the first.
 fn part_twins(pending: &mut Vec<Pending<'_>>) -> Vec<(usize, usize)> {
     let mut firsts: HashMap<(Space, Mac), usize> = HashMap::new();
@@ -237,17 +243,21 @@ fn settle<'a>(
     }
     let mut again = Vec::new();
     for ((each, record), insertion) in pending.into_iter().zip(records).zip(insertions) {
-        let token = match insertion {
-            Insertion::Inserted => record.key.token,
-            Insertion::Existing(found) => found.token,
+        let found = match insertion {
+            Insertion::Inserted => Found {
+                token: record.key.token,
+                expires: record.record.expires,
+            },
+            Insertion::Existing(found) => found,
             Insertion::Collision => {
                 again.push(each);
                 continue;
             }
         };
         if let Some(slot) = tokens.get_mut(each.place) {
-            *slot = Some(token);
+            *slot = Some(found.token.clone());
         }
+        each.maker.learn(each.fingerprint, found);
     }
     Ok(again)
 }

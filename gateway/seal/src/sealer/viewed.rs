@@ -1,7 +1,8 @@
 //! Envelopes with views: the value and each view under an epoch of its own key.
 
+use super::Sealer;
 use super::class::Maker;
-use super::{Sealer, take_share};
+use super::making::take_share;
 use crate::batch::{KeyShare, ValueRef};
 use crate::envelope::append_sealed;
 use crate::error::SealError;
@@ -85,7 +86,7 @@ pub(super) fn take_parts(
     keepers: impl Iterator<Item = usize>,
 ) -> Result<Parts, SealError> {
     let mut parts = keepers.map(|keeper| {
-        let share = take_share(shares, keeper).ok_or(SealError::NotPrepared)?;
+        let share = take_share(shares, keeper)?;
         Ok(Part {
             epoch: share.epoch.clone(),
             value_keys: share.value_keys.clone(),

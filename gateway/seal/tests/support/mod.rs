@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+pub mod fake_vault;
 pub mod opener;
 pub mod siphash;
 

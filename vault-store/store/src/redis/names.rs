@@ -14,7 +14,6 @@
 
 use crate::{DataKeyId, Mac, RecordKey, Space, Token};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use std::fmt::Write as _;
 
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -114,8 +113,15 @@ fn in_space(kind: Kind, space: &Space) -> String {
 }
 
 fn hexadecimal(bytes: &[u8], out: &mut String) {
-    for byte in bytes {
-        // writing to a string does not fail
-        let _ = write!(out, "{byte:02x}");
-    }
+    let digit = |nibble: u8| {
+        char::from(match nibble {
+            0..=9 => b'0' + nibble,
+            _ => b'a' - 10 + nibble,
+        })
+    };
+    out.extend(
+        bytes
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
+    );
 }

@@ -12,8 +12,6 @@ use crate::{
     DataKeyId, Found, Index, Insertion, Mac, NewRecord, Renewal, Space, StoreError, Timestamp,
     Token, roles::Result,
 };
-use ::redis::Value;
-use std::vec::IntoIter;
 
 /// Keeps a data key; whether it was new.
 pub(super) async fn data_key(wire: &Wire, id: DataKeyId, head: &[u8]) -> Result<bool> {
@@ -36,31 +34,44 @@ pub(super) async fn find(wire: &Wire, values: &[(Space, Mac)]) -> Result<Vec<Opt
         .iter()
         .map(|(space, mac)| names::index(Kind::Unique, space, mac));
     let names: Vec<_> = names.collect();
-    let get = names.iter().flat_map(|name| look_up(name));
-    let mut answers = wire.read(get.collect()).await?.into_iter();
+    let get = names.iter().map(|name| Keyed::new("GET", name));
     let mut all = Vec::with_capacity(values.len());
+    for answer in wire.read(get.collect()).await? {
+        all.push(answer::token(Some(answer))?.map(|token| Found {
+            token,
+            expires: None,
+        }));
+    }
+    // most values are new: only the others are asked for their end
+    let places = values.iter().zip(names).zip(&mut all);
+    let places: Vec<_> = places.filter(|(_, place)| place.is_some()).collect();
+    let ends = ends(wire, places.iter().map(|((_, name), _)| name.as_str())).await?;
     let mut relied_on = Vec::new();
-    for ((space, _), name) in values.iter().zip(names) {
-        let found = found(&mut answers)?;
-        if let Some(found) = &found {
+    for ((((space, _), name), place), end) in places.into_iter().zip(ends) {
+        // what expired meanwhile was not found
+        *place = place
+            .take()
+            .zip(end)
+            .map(|(found, expires)| Found { expires, ..found });
+        if let Some(found) = place {
             relied_on.extend([name, names::record(space, &found.token)]);
         }
-        all.push(found);
     }
     wire.settle(relied_on).await?;
     Ok(all)
 }
 
-fn look_up(name: &str) -> [Keyed; 2] {
-    [Keyed::new("GET", name), Keyed::new("PEXPIRETIME", name)]
-}
-
-/// What [`look_up`] found; nothing where the key expired between the two.
-fn found(answers: &mut IntoIter<Value>) -> Result<Option<Found>> {
-    let token = answer::token(answers.next())?;
-    let expires = answer::expiry(answers.next())?;
-    let found = token.zip(expires);
-    Ok(found.map(|(token, expires)| Found { token, expires }))
+/// When keys end; `None` for each that is gone.
+async fn ends(
+    wire: &Wire,
+    names: impl Iterator<Item = &str>,
+) -> Result<Vec<Option<Option<Timestamp>>>> {
+    let ask: Vec<_> = names.map(|name| Keyed::new("PEXPIRETIME", name)).collect();
+    if ask.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answers = wire.read(ask).await?.into_iter();
+    answers.map(|each| answer::expiry(Some(each))).collect()
 }
 
 /// Keeps records; what became of each.
@@ -108,7 +119,7 @@ fn until(set: Keyed, expires: Option<Timestamp>) -> Keyed {
 /// Writes the indexes of the records that were kept, and looks up those whose token was taken.
 async fn index(wire: &Wire, new: &[NewRecord], kept: &[bool]) -> Result<Vec<Insertion>> {
     let commands = new.iter().zip(kept);
-    let commands = commands.flat_map(|(new, kept)| index_commands(new, *kept));
+    let commands = commands.filter_map(|(new, kept)| index_command(new, *kept));
     let commands: Vec<_> = commands.collect();
     let mut answers = match commands.is_empty() {
         true => Vec::new(),
@@ -118,17 +129,13 @@ async fn index(wire: &Wire, new: &[NewRecord], kept: &[bool]) -> Result<Vec<Inse
     let mut all = Vec::with_capacity(new.len());
     for (new, kept) in new.iter().zip(kept) {
         all.push(match (&new.record.index, kept) {
-            (Index::Unique(_), true) => {
-                let winner = answer::token(answers.next())?;
-                let expires = answer::expiry(answers.next())?.flatten();
-                match winner {
-                    None => Insertion::Inserted,
-                    Some(token) => Insertion::Existing(Found { token, expires }),
-                }
-            }
-            (Index::Unique(_), false) => match found(&mut answers)? {
-                Some(found) => Insertion::Existing(found),
-                None => Insertion::Collision,
+            (Index::Unique(_), kept) => match (answer::token(answers.next())?, kept) {
+                (Some(token), _) => Insertion::Existing(Found {
+                    token,
+                    expires: None,
+                }),
+                (None, true) => Insertion::Inserted,
+                (None, false) => Insertion::Collision,
             },
             (Index::Many(_), true) => {
                 answer::count(answers.next())?;
@@ -138,25 +145,42 @@ async fn index(wire: &Wire, new: &[NewRecord], kept: &[bool]) -> Result<Vec<Inse
             (Index::None | Index::Many(_), false) => Insertion::Collision,
         });
     }
+    tell_ends(wire, new, &mut all).await?;
     Ok(all)
 }
 
-fn index_commands(new: &NewRecord, kept: bool) -> Vec<Keyed> {
+/// Most values are new: when the tokens of the others end is asked apart.
+async fn tell_ends(wire: &Wire, new: &[NewRecord], all: &mut [Insertion]) -> Result<()> {
+    let existing = new.iter().zip(all).filter_map(|(new, insertion)| {
+        let Insertion::Existing(found) = insertion else {
+            return None;
+        };
+        Some((unique(new)?, found))
+    });
+    let existing: Vec<_> = existing.collect();
+    let ends = ends(wire, existing.iter().map(|(name, _)| name.as_str())).await?;
+    for ((_, found), end) in existing.into_iter().zip(ends) {
+        // one that is gone ended just now
+        found.expires = end.unwrap_or_else(|| Some(Timestamp::now()));
+    }
+    Ok(())
+}
+
+fn index_command(new: &NewRecord, kept: bool) -> Option<Keyed> {
     let token = new.key.token.as_str();
     match &new.record.index {
         Index::Unique(mac) => {
             let name = names::index(Kind::Unique, &new.key.space, mac);
             if !kept {
-                return look_up(&name).into();
+                return Some(Keyed::new("GET", &name));
             }
             let set = Keyed::new("SET", &name).arg(token).arg("NX").arg("GET");
-            let set = until(set, new.record.expires);
-            vec![set, Keyed::new("PEXPIRETIME", &name)]
+            Some(until(set, new.record.expires))
         }
         Index::Many(mac) if kept => {
-            vec![add_to_many(&new.key.space, mac, token, new.record.expires)]
+            Some(add_to_many(&new.key.space, mac, token, new.record.expires))
         }
-        Index::None | Index::Many(_) => Vec::new(),
+        Index::None | Index::Many(_) => None,
     }
 }
 

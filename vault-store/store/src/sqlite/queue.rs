@@ -1,5 +1,8 @@
 //! One thread writes. What waits for it when it is done with a commit goes into the next one
-//! together (group commit), so that the disk's syncs are shared by all callers.
+//! together (group commit), so that the disk's syncs are shared by all callers. Callers that were
+//! answered together mostly come back together, so it waits a moment for as many as there were last
+//! (as PostgreSQL's `commit_delay` does): else they fall apart into groups that take turns, and each
+//! value costs twice the syncs.
 
 use super::{Settings, schema};
 use crate::{Space, StoreError, Timestamp, roles::Result};
@@ -12,6 +15,11 @@ use tokio::time::{Instant, timeout_at};
 
 /// Most calls in a transaction: it bounds how long the first of them waits for the last.
 const MOST_CALLS: usize = 512;
+/// What part of the last transaction's time is waited for more calls, and how long at most.
+const MOMENT: u32 = 16;
+const LONGEST_MOMENT: Duration = Duration::from_millis(2);
+/// How often it is looked whether more calls are there.
+const LOOK: Duration = Duration::from_micros(50);
 
 /// The way to the thread. It ends once this is dropped and what waits is written.
 pub(super) struct Queue {
@@ -117,12 +125,11 @@ impl Queue {
 fn write(settings: &Settings, first: Connection, mut waiting: mpsc::Receiver<Box<dyn Call>>) {
     let mut spaces = HashMap::new();
     let mut connection = Some(first);
+    let mut last = Last::default();
     while let Some(first) = waiting.blocking_recv() {
-        let mut calls = vec![first];
-        while calls.len() < MOST_CALLS {
-            let Ok(next) = waiting.try_recv() else { break };
-            calls.push(next);
-        }
+        let mut calls = gather(first, &mut waiting, &last);
+        let start = std::time::Instant::now();
+        let together = calls.len();
         calls.retain(|call| !call.is_gone());
         let committed = match connection.take() {
             Some(open) => Ok(open),
@@ -138,10 +145,43 @@ fn write(settings: &Settings, first: Connection, mut waiting: mpsc::Receiver<Box
             // closed, and the next call starts from the file.
             spaces.clear();
         }
+        last = Last {
+            together,
+            moment: (start.elapsed() / MOMENT).min(LONGEST_MOMENT),
+        };
         for call in calls {
             call.answer(committed.clone());
         }
     }
+}
+
+/// What the last transaction was like.
+#[derive(Default)]
+struct Last {
+    together: usize,
+    moment: Duration,
+}
+
+/// What goes into the next transaction: all that waits, and for a moment what is about to.
+fn gather(
+    first: Box<dyn Call>,
+    waiting: &mut mpsc::Receiver<Box<dyn Call>>,
+    last: &Last,
+) -> Vec<Box<dyn Call>> {
+    let until = std::time::Instant::now() + last.moment;
+    let mut calls = vec![first];
+    while calls.len() < MOST_CALLS {
+        match waiting.try_recv() {
+            Ok(next) => calls.push(next),
+            Err(mpsc::error::TryRecvError::Empty)
+                if calls.len() < last.together && std::time::Instant::now() < until =>
+            {
+                thread::sleep(LOOK);
+            }
+            Err(_) => break,
+        }
+    }
+    calls
 }
 
 fn commit(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::redis::{self, Address, Durability, Redis, Topology};
 use store::sqlite::{Settings, Sqlite, SqliteReader};
-use store::{CacheSettings, Cached, Keeper, Layered, LayeredReader, Reader, Writer};
+use store::{Keeper, Layered, LayeredReader, Reader, Writer};
 use tempfile::TempDir;
 
 /// An empty vault. Each of two writers is an instance of its own, as in two gateways.
@@ -41,30 +41,6 @@ pub(crate) async fn sqlite() -> Option<Vault> {
         writers: [first, Arc::clone(&second) as _],
         reader: Arc::new(SqliteReader::open(&settings).unwrap()),
         keeper: second,
-        _place: Box::new(folder),
-    })
-}
-
-/// SQLite behind caches that forget so soon that the cases need not wait.
-pub(crate) async fn cached() -> Option<Vault> {
-    let folder = TempDir::new().unwrap();
-    let settings = settings(folder.path());
-    let longest = Duration::from_millis(1);
-    let cached = || {
-        let writer = Sqlite::open(&settings).unwrap();
-        let settings = CacheSettings {
-            longest,
-            ..CacheSettings::default()
-        };
-        Arc::new(Cached::new(writer, &settings))
-    };
-    Some(Vault {
-        writers: [cached(), cached()],
-        reader: {
-            drop(Sqlite::open(&settings).unwrap());
-            Arc::new(SqliteReader::open(&settings).unwrap())
-        },
-        keeper: Arc::new(Sqlite::open(&settings).unwrap()),
         _place: Box::new(folder),
     })
 }

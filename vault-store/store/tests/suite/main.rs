@@ -51,7 +51,8 @@ macro_rules! suite {
                 insert::one_batch_agrees_with_itself, insert::odd_names_stay_apart,
                 insert::again_is_no_fault,
                 races::one_token_for_one_value,
-                expiry::expired_is_absent, expiry::a_hit_extends_by_choice,
+                expiry::expired_is_absent, expiry::an_end_is_always_told,
+                expiry::a_hit_extends_by_choice,
                 expiry::sweep_leaves_the_living,
                 erase::one_token, erase::a_tenant, erase::a_value, erase::in_one_space_only,
                 export::comes_back_whole, export::contradictions_are_conflicts,
@@ -71,7 +72,6 @@ macro_rules! suite {
 }
 
 suite!(sqlite, crate::backends::sqlite);
-suite!(cached, crate::backends::cached);
 suite!(layered_files, crate::backends::layered);
 suite!(layered_redis, crate::backends::layered_redis);
 suite!(redis_single, crate::backends::redis);

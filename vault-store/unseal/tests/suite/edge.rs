@@ -5,9 +5,10 @@ use policies::{Policy, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
     Batch, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Replacement, Sealer, SecretKey,
-    Tokens,
+    Tokens, Vault,
 };
 use std::sync::Arc;
+use std::time::Duration;
 use store::sqlite::{Settings, Sqlite, SqliteReader};
 use store::{Item, Keeper};
 use unseal::RevealClass;
@@ -45,7 +46,7 @@ impl Edge {
             signer: Arc::new(LocalSigner::from_pem(world.signer_pem().as_bytes()).unwrap()),
             signer_id: KeyId::new("edge", 1),
             epochs: EpochLimits::default(),
-            vault: Some(sqlite.clone()),
+            vault: Some(Vault::new(sqlite.clone(), 0, Duration::ZERO)),
         };
         Self {
             sealer: Sealer::new(&policy, material).unwrap(),

@@ -27,6 +27,26 @@ pub(crate) async fn expired_is_absent(vault: &Vault) {
     assert_eq!(vault.read(&space, "many").await, Some(next.record));
 }
 
+/// Whoever finds a token just as it ends is told that it ends: told of none, a gateway would remember
+/// it for longer.
+pub(crate) async fn an_end_is_always_told(vault: &Vault) {
+    let space = space("pan", "acme");
+    for value in 0..20 {
+        let index = Index::Unique(mac(value));
+        let end = Timestamp::now().plus(Duration::from_millis(10));
+        let first = expiring(record(&space, &format!("{value}"), index), end);
+        assert_eq!(vault.insert(first).await, Insertion::Inserted);
+        for again in 0.. {
+            let second = record(&space, &format!("{value}.{again}"), index);
+            match vault.insert(second).await {
+                Insertion::Existing(found) => assert!(found.expires.is_some(), "{value}"),
+                Insertion::Inserted => break,
+                Insertion::Collision => {}
+            }
+        }
+    }
+}
+
 pub(crate) async fn a_hit_extends_by_choice(vault: &Vault) {
     let space = space("pan", "acme");
     let soon = in_an_hour();

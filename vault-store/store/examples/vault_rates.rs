@@ -1,9 +1,8 @@
-//! Measures inserts beside what the backend does without us, in turns, and cache hits: a line of JSON
-//! for each, which `tests/bench` reads.
+//! Measures inserts beside what the backend does without us, in turns: a line of JSON for
+//! each, which `tests/bench` reads.
 //!
-//! `cargo run --release -p store --example rates -- sqlite <folder>`
-//! `cargo run --release -p store --example rates -- redis <port of a server on loopback>`
-//! `cargo run --release -p store --example rates -- cached <folder>`
+//! `cargo run --release -p store --example vault_rates -- sqlite <folder>`
+//! `cargo run --release -p store --example vault_rates -- redis <port of a server on loopback>`
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -12,13 +11,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use store::redis::{Accept, Address, Durability, Redis, Topology};
 use store::sqlite::{Settings, Sqlite};
-use store::{
-    CacheSettings, Cached, Index, Insertion, Mac, NewRecord, Record, RecordKey, Space, Timestamp,
-    Token, Writer,
-};
+use store::{Index, Insertion, Mac, NewRecord, Record, RecordKey, Space, Timestamp, Token, Writer};
 
 const TURNS: u64 = 5;
 /// What a turn inserts: 64 callers, 20 batches each of 50 records.
@@ -32,8 +28,7 @@ async fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["sqlite", folder] => sqlite(Path::new(folder)).await,
         ["redis", port] => redis(port.parse().expect("a port")).await,
-        ["cached", folder] => cached(Path::new(folder)).await,
-        _ => println!("rates sqlite <folder> | redis <port> | cached <folder>"),
+        _ => println!("vault_rates sqlite <folder> | redis <port>"),
     }
 }
 
@@ -214,34 +209,4 @@ async fn raw_redis(connection: &::redis::aio::MultiplexedConnection) -> f64 {
     }
     tasks.join_all().await;
     rate(start)
-}
-
-/// Hits on one core, alone and 64 at a time.
-async fn cached(folder: &Path) {
-    let vault = Sqlite::open(&Settings::new(folder.join("rates.cached.sqlite"))).expect("a vault");
-    let longest = Duration::from_secs(3600);
-    let settings = CacheSettings {
-        longest,
-        ..CacheSettings::default()
-    };
-    let cached = Cached::new(vault, &settings);
-    let space = Space::new("pan", "acme").expect("a space");
-    let all: Vec<_> = (0..10_000)
-        .map(|number| (space.clone(), mac(number)))
-        .collect();
-    for first in (0..10_000).step_by(BATCH as usize) {
-        cached.insert(&batch(first, true)).await.expect("an insert");
-    }
-    for size in [1, 64] {
-        let start = Instant::now();
-        let mut hits = 0;
-        while hits < 5_000_000 {
-            for some in all.chunks(size) {
-                let found = cached.find(some).await.expect("hits");
-                hits += found.iter().flatten().count();
-            }
-        }
-        let rate = hits as f64 / start.elapsed().as_secs_f64();
-        println!("{{\"backend\":\"cache\",\"at_once\":{size},\"hits\":{rate:.0}}}");
-    }
 }

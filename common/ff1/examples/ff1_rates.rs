@@ -1,6 +1,6 @@
 //! How long an encryption takes here and in the `fpe` crate: one run, one thread, rounds in turns.
 //!
-//! `cargo run --release -p ff1 --example rates`: a line for each kind of text.
+//! `cargo run --release -p ff1 --example ff1_rates`: a line for each kind of text.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring tool")]
 

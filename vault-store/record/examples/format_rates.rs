@@ -1,6 +1,6 @@
 //! How fast tokens are found, in CPU time of one thread (Linux).
 //!
-//! `cargo run --release -p record --example rates`: a line of JSON for each figure.
+//! `cargo run --release -p record --example format_rates`: a line of JSON for each figure.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring tool")]
 
