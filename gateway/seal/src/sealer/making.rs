@@ -10,7 +10,7 @@ use record::NONCE_BYTES;
 use std::borrow::Cow;
 
 /// Characters of an envelope's body besides the value: class, type, nonce and both tags as
-/// base64url, and the suffix. Only for reserving room.
+/// base64url, and the suffix. Only for reserving room, so that buffers need not grow.
 const TYPICAL_BODY: usize = 96;
 
 impl Sealer {
@@ -37,7 +37,7 @@ impl Sealer {
             bindings: self.bindings_for(batch.tenant())?,
             nonces: Nonces::draw(&steps)?,
             shares,
-            body: Vec::new(),
+            body: Vec::with_capacity(TYPICAL_BODY * 2),
         };
         let (mut local, mut macs, mut kept) = (local.iter(), macs.iter(), kept.iter());
         for (value, step) in batch.values().zip(&steps) {
