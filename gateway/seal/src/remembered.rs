@@ -25,7 +25,7 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Of `writer`, up to `tokens` tokens of deterministic classes are remembered, of some 200 bytes
+    /// Of `writer`, up to `tokens` tokens of deterministic classes are remembered, of some 400 bytes
     /// each, and none for longer than `longest`: the time within which an erasure takes effect.
     pub fn new(writer: Arc<dyn Writer>, tokens: u64, longest: Duration) -> Self {
         Self {

@@ -35,13 +35,17 @@ fn policy() -> Policy {
 
 /// A sealer over a vault, whose index key has these bytes.
 fn sealer(vault: Vault, index_key: [u8; 32]) -> Sealer {
+    sealer_of(&policy(), vault, index_key)
+}
+
+fn sealer_of(policy: &Policy, vault: Vault, index_key: [u8; 32]) -> Sealer {
     let secret = SecretKey::new(KeyId::new("joins", 1), &veilgate(), &index_key).unwrap();
     let material = Material {
         secrets: vec![secret],
         vault: Some(vault),
         ..material()
     };
-    Sealer::new(&policy(), material).unwrap()
+    Sealer::new(policy, material).unwrap()
 }
 
 fn an_hour(fake: &Arc<FakeVault>) -> Vault {
@@ -174,14 +178,16 @@ fn without_the_vault_what_it_keeps_already_goes_on() {
 }
 
 #[test]
-fn what_does_not_fit_its_class_is_refused_whatever_is_remembered() {
+fn what_no_longer_fits_its_class_is_refused_though_its_token_is_remembered() {
     let fake = Arc::new(FakeVault::default());
-    let sealer = sealer(an_hour(&fake), [1; 32]);
-    let fits = ("", "card", ValueType::Text, "4111111111111111");
-    token(&sealer, &fake, fits).unwrap();
-    let number = ("", "card", ValueType::Number, "4111111111111111");
-    assert_eq!(
-        token(&sealer, &fake, number).unwrap_err().code(),
-        "value-unfit"
-    );
+    let vault = an_hour(&fake);
+    let card = ("", "card", ValueType::Text, "4111111111111111");
+    let first = sealer(vault.clone(), [1; 32]);
+    token(&first, &fake, card).unwrap();
+    assert_eq!(token(&first, &fake, card).unwrap().1, 0);
+    let stricter = POLICY.replace("min_length: 12", "min_length: 17");
+    let stricter = compile_policy("p", &stricter).unwrap();
+    let reloaded = sealer_of(&stricter, vault, [1; 32]);
+    let refused = token(&reloaded, &fake, card).unwrap_err();
+    assert_eq!(refused.code(), "value-unfit");
 }

@@ -209,3 +209,76 @@ fn commit(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    /// Far longer than a test takes: one that ends has not waited for it.
+    const FOREVER: Duration = Duration::from_secs(600);
+
+    struct Nothing;
+
+    impl Call for Nothing {
+        fn is_gone(&self) -> bool {
+            false
+        }
+        fn work(&mut self, _: &mut Session<'_>) -> Result<()> {
+            Ok(())
+        }
+        fn answer(self: Box<Self>, _: Result<()>) {}
+    }
+
+    fn queue() -> (mpsc::Sender<Box<dyn Call>>, mpsc::Receiver<Box<dyn Call>>) {
+        mpsc::channel(2 * MOST_CALLS)
+    }
+
+    fn last(together: usize, moment: Duration) -> Last {
+        Last { together, moment }
+    }
+
+    #[test]
+    fn as_many_are_waited_for_as_there_were_last() {
+        let (calls, mut waiting) = queue();
+        let late = thread::spawn(move || {
+            for _ in 0..2 {
+                thread::sleep(Duration::from_millis(20));
+                calls.blocking_send(Box::new(Nothing)).ok().unwrap();
+            }
+            calls
+        });
+        let gathered = gather(Box::new(Nothing), &mut waiting, &last(3, FOREVER));
+        assert_eq!(gathered.len(), 3);
+        drop(late.join().unwrap());
+    }
+
+    #[test]
+    fn a_caller_that_comes_alone_waits_for_nobody() {
+        let (_calls, mut waiting) = queue();
+        for last in [last(1, FOREVER), Last::default()] {
+            assert_eq!(gather(Box::new(Nothing), &mut waiting, &last).len(), 1);
+        }
+    }
+
+    #[test]
+    fn those_that_do_not_come_back_are_waited_for_no_longer_than_a_moment() {
+        let (calls, mut waiting) = queue();
+        let moment = last(64, Duration::from_millis(5));
+        assert_eq!(gather(Box::new(Nothing), &mut waiting, &moment).len(), 1);
+        // nor when nobody can come any more
+        drop(calls);
+        let forever = last(64, FOREVER);
+        assert_eq!(gather(Box::new(Nothing), &mut waiting, &forever).len(), 1);
+    }
+
+    #[test]
+    fn what_waits_already_is_taken_up_to_the_most() {
+        let (calls, mut waiting) = queue();
+        for _ in 0..MOST_CALLS {
+            calls.try_send(Box::new(Nothing)).ok().unwrap();
+        }
+        let gathered = gather(Box::new(Nothing), &mut waiting, &Last::default());
+        assert_eq!((gathered.len(), waiting.len()), (MOST_CALLS, 1));
+    }
+}
