@@ -230,17 +230,13 @@ mod tests {
         fn answer(self: Box<Self>, _: Result<()>) {}
     }
 
-    fn queue() -> (mpsc::Sender<Box<dyn Call>>, mpsc::Receiver<Box<dyn Call>>) {
-        mpsc::channel(2 * MOST_CALLS)
-    }
-
     fn last(together: usize, moment: Duration) -> Last {
         Last { together, moment }
     }
 
     #[test]
     fn as_many_are_waited_for_as_there_were_last() {
-        let (calls, mut waiting) = queue();
+        let (calls, mut waiting) = mpsc::channel::<Box<dyn Call>>(2 * MOST_CALLS);
         let late = thread::spawn(move || {
             for _ in 0..2 {
                 thread::sleep(Duration::from_millis(20));
@@ -255,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_caller_that_comes_alone_waits_for_nobody() {
-        let (_calls, mut waiting) = queue();
+        let (_calls, mut waiting) = mpsc::channel::<Box<dyn Call>>(2 * MOST_CALLS);
         for last in [last(1, FOREVER), Last::default()] {
             assert_eq!(gather(Box::new(Nothing), &mut waiting, &last).len(), 1);
         }
@@ -263,7 +259,7 @@ mod tests {
 
     #[test]
     fn those_that_do_not_come_back_are_waited_for_no_longer_than_a_moment() {
-        let (calls, mut waiting) = queue();
+        let (calls, mut waiting) = mpsc::channel::<Box<dyn Call>>(2 * MOST_CALLS);
         let moment = last(64, Duration::from_millis(5));
         assert_eq!(gather(Box::new(Nothing), &mut waiting, &moment).len(), 1);
         // nor when nobody can come any more
@@ -274,7 +270,7 @@ mod tests {
 
     #[test]
     fn what_waits_already_is_taken_up_to_the_most() {
-        let (calls, mut waiting) = queue();
+        let (calls, mut waiting) = mpsc::channel::<Box<dyn Call>>(2 * MOST_CALLS);
         for _ in 0..MOST_CALLS {
             calls.try_send(Box::new(Nothing)).ok().unwrap();
         }
