@@ -2,14 +2,14 @@
 //! thread; vaults in SQLite.
 //!
 //! `cargo run --release -p seal --example kind_rates`. Kinds that wait for nothing are measured in CPU
-//! time, in batches of 24 values; vaults in wall time, in batches of 1,000 that four tasks make.
+//! time, in batches of 24 values, and envelopes in batches of 240 as well; vaults in wall time, in batches of 1,000 that four tasks make.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measuring tool")]
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use policies::{Policy, TokenFormat, compile_policy};
+use policies::{ClassId, Policy, TokenFormat, compile_policy};
 use record::{KeyId, ValueType};
 use seal::{
     Batch, EdgeKey, EpochLimits, LocalSigner, Material, PublicKey, Sealer, SecretKey, Tokens, Vault,
@@ -41,6 +41,8 @@ rules: [ { select: $.a, class: envelope } ]
 ";
 const VALUE: &str = "4111111111111111";
 const FIELDS: usize = 24;
+/// The same of bulk traffic: some 10 KB of lines with six fields each.
+const BULK_FIELDS: usize = 240;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_millis(300);
 /// Values of one batch, and batches under way, of the vault.
@@ -76,6 +78,12 @@ fn main() {
         let rounds = (0..ROUNDS).map(|_| at_once(&runtime, &sealer, &policy, class, VALUE));
         report(class, rounds.collect(), "cpu");
     }
+    let class = policy.class_named("envelope").unwrap();
+    let rounds = (0..ROUNDS).map(|_| {
+        let batches = batches_of(BULK_FIELDS, &sealer, class, VALUE);
+        runtime.block_on(batches)
+    });
+    report("envelope, bulk", rounds.collect(), "cpu");
     let rounds = (0..ROUNDS).map(|_| at_once(&runtime, &sealer, &policy, "date", "1984-03-10"));
     report("date", rounds.collect(), "cpu");
     for (class, what) in [
@@ -131,18 +139,22 @@ fn at_once(
     value: &str,
 ) -> f64 {
     let class = policy.class_named(class).unwrap();
+    runtime.block_on(batches_of(FIELDS, sealer, class, value))
+}
+
+async fn batches_of(fields: usize, sealer: &Sealer, class: ClassId, value: &str) -> f64 {
     let (mut batch, mut tokens) = (Batch::new(), Tokens::new());
     let mut done = 0;
     let (start, cpu) = (Instant::now(), cpu_nanoseconds());
     while start.elapsed() < ROUND {
-        for _ in 0..FIELDS {
+        for _ in 0..fields {
             batch.push(class, ValueType::Text, black_box(value.as_bytes()));
         }
-        runtime.block_on(sealer.prepare(&mut batch)).unwrap();
+        sealer.prepare(&mut batch).await.unwrap();
         sealer.seal_batch(&mut batch, &mut tokens).unwrap();
         black_box(&tokens);
         batch.clear();
-        done += FIELDS;
+        done += fields;
     }
     (cpu_nanoseconds() - cpu) / done as f64
 }

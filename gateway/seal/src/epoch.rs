@@ -50,6 +50,8 @@ pub(crate) struct Epoch {
     prk: Prk,
     /// How many keys it may derive for a tenant and value type: one for each class and view.
     places: usize,
+    /// What most batches are: of no tenant.
+    without_tenant: Arc<ValueKeys>,
     tenants: RwLock<HashMap<Box<str>, Arc<ValueKeys>>>,
 }
 
@@ -113,6 +115,7 @@ impl Epoch {
             edge_key: Arc::clone(&provenance.edge_key),
             prk,
             places,
+            without_tenant: Arc::new(ValueKeys::new(places)),
             tenants: RwLock::default(),
         })
     }
@@ -226,6 +229,9 @@ impl Epoch {
 
     /// The places of one tenant's value keys.
     pub(crate) fn value_keys(&self, tenant: &str) -> Arc<ValueKeys> {
+        if tenant.is_empty() {
+            return Arc::clone(&self.without_tenant);
+        }
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(keys) = tenants.get(tenant) {
             return Arc::clone(keys);
@@ -235,17 +241,21 @@ impl Epoch {
         if tenants.len() >= MAX_TENANTS {
             tenants.clear();
         }
-        let keys = tenants.entry(tenant.into()).or_insert_with(|| {
-            Arc::new(ValueKeys(
-                (0..self.places).map(|_| Default::default()).collect(),
-            ))
-        });
+        let keys = tenants
+            .entry(tenant.into())
+            .or_insert_with(|| Arc::new(ValueKeys::new(self.places)));
         Arc::clone(keys)
     }
 }
 
 /// One tenant's keys in one epoch, by class or view, and value type.
 pub(crate) struct ValueKeys(Box<[[OnceLock<LessSafeKey>; ValueType::ALL.len()]]>);
+
+impl ValueKeys {
+    fn new(places: usize) -> Self {
+        Self((0..places).map(|_| Default::default()).collect())
+    }
+}
 
 fn expand(prk: &Prk, info: &[&[u8]]) -> Result<LessSafeKey, Unspecified> {
     let mut bytes = Zeroizing::new([0; KEY_BYTES]);

@@ -137,6 +137,7 @@ def _open_rows(figures: dict) -> list[Row]:
 # As the program names them, as the table does, and the most nanoseconds that the design sets.
 KINDS = {
     "envelope": ("envelope", 200),
+    "envelope, bulk": ("envelope, in batches of 240", 200),
     "stored": ("envelope, stored: true", None),
     "view": ("envelope, one view", None),
     "rsa": ("rsa", None),
@@ -155,13 +156,13 @@ KINDS = {
 
 
 def _kind_rows(kinds: dict) -> list[Row]:
-    against = "16 digits, in batches of 24, one core"
-    durable = "each durable, wall time"
+    def against(name: str) -> str:
+        if "SQLite" in name:
+            return "each durable, wall time"
+        return "16 digits, one core" if "batches" in name else "16 digits, in batches of 24, one core"
+
     return [
-        Row(
-            f"a token of {name}", kinds[what].median, "ns",
-            durable if "SQLite" in name else against, goal, at_most=True,
-        )
+        Row(f"a token of {name}", kinds[what].median, "ns", against(name), goal, at_most=True)
         for what, (name, goal) in KINDS.items()
     ]
 

@@ -121,8 +121,12 @@ impl Framing {
 
     /// `text` without prefix and suffix, if it has both.
     pub fn strip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        text.strip_prefix(self.prefix.as_bytes())?
-            .strip_suffix(self.suffix.as_bytes())
+        let (prefix, suffix) = (self.prefix.as_bytes(), self.suffix.as_bytes());
+        // nearly every text that is no token is told by its first character
+        if text.first() != prefix.first() {
+            return None;
+        }
+        text.strip_prefix(prefix)?.strip_suffix(suffix)
     }
 }
 
