@@ -19,6 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::sniff::{Protocol, Replayed, sniff};
+use crate::tls::Tls;
+use crate::transport::Transport;
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -31,7 +33,10 @@ pub struct ServeOptions {
     /// Open connections at one time; a further one waits in the kernel's queue. Clones of the
     /// options share it, so several listeners of one process can have one limit.
     pub connections: Arc<Semaphore>,
-    /// For the whole head of a request, and for the wait for the next on a kept connection.
+    /// For HTTPS only; `None`: cleartext HTTP only.
+    pub tls: Option<Arc<Tls>>,
+    /// For the TLS handshake, for the whole head of a request, and for the wait for the next on a kept
+    /// connection.
     pub header_timeout: Duration,
     /// How long a peer may take none of the bytes that wait for it (Linux: RFC 5482's user
     /// timeout). Without it, peers that never read would hold their connections for good.
@@ -48,6 +53,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             connections: Arc::new(Semaphore::new(10_000)),
+            tls: None,
             header_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             max_head_bytes: 64 * 1024,
@@ -68,7 +74,7 @@ pub trait Connect: Clone + Send + 'static {
     /// from and writes to, and what answers the connection's requests.
     fn connect(
         &self,
-        stream: Replayed<TcpStream>,
+        stream: Replayed<Transport>,
         peer: SocketAddr,
         protocol: Protocol,
     ) -> (
@@ -99,7 +105,7 @@ where
         + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
-    type Io = Replayed<TcpStream>;
+    type Io = Replayed<Transport>;
     type Body = B;
 
     #[expect(refining_impl_trait_reachable, reason = "the service is known here")]
@@ -134,8 +140,9 @@ pub fn bind_std(address: SocketAddr, reuse_port: bool) -> io::Result<std::net::T
 
 /// Prints the line by which people and tests learn where a service listens.
 #[expect(clippy::print_stderr, reason = "the line is the interface")]
-pub fn announce(address: SocketAddr) {
-    eprintln!("listening on http://{address}");
+pub fn announce(address: SocketAddr, tls: bool) {
+    let scheme = if tls { "https" } else { "http" };
+    eprintln!("listening on {scheme}://{address}");
 }
 
 /// Accepts connections until `stop` completes, then lets open requests end for
@@ -204,12 +211,14 @@ async fn connection<C: Connect>(
     if stream.set_nodelay(true).is_err() || limit_writes(&stream, options.write_timeout).is_err() {
         return;
     }
-    let sniffed = tokio::select! {
-        sniffed = tokio::time::timeout(options.header_timeout, sniff(stream)) => sniffed,
+    let opened = tokio::select! {
+        opened = tokio::time::timeout(options.header_timeout, open(stream, &options)) => opened,
         _ = stopped.changed() => return,
     };
-    let Ok(Ok((protocol, stream))) = sniffed else {
-        return;
+    let (protocol, stream) = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(error)) => return tracing::debug!(%peer, %error, "connection ended before its first request"),
+        Err(_) => return,
     };
     let (io, service) = connect.connect(stream, peer, protocol);
     let io = TokioIo::new(io);
@@ -226,6 +235,19 @@ async fn connection<C: Connect>(
     if let Err(error) = ended {
         tracing::debug!(%peer, %error, "connection ended");
     }
+}
+
+/// The TLS handshake where there is one, and which protocol follows. What ALPN settled is not asked: a peer
+/// that speaks another protocol than it chose is understood all the same.
+async fn open(
+    stream: TcpStream,
+    options: &ServeOptions,
+) -> io::Result<(Protocol, Replayed<Transport>)> {
+    let transport = match &options.tls {
+        None => Transport::Plain(stream),
+        Some(tls) => Transport::Tls(Box::new(tls.accept(stream).await?)),
+    };
+    sniff(transport).await
 }
 
 /// Ends the connection when the peer takes no byte for `limit` although some wait.

@@ -27,6 +27,11 @@ pub struct Replayed<S> {
 }
 
 impl<S> Replayed<S> {
+    /// What is read and written.
+    pub fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     fn waiting(&self) -> &[u8] {
         self.first.get(self.start..self.end).unwrap_or_default()
     }

@@ -56,7 +56,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         audit: Box::new(std::io::stdout()),
     })?;
     eprintln!("veilgate-local-kms: for development and tests only, not a place for real keys");
-    service::serve::announce(server.address());
+    service::serve::announce(server.address(), false);
     server
         .run(async {
             if let Err(error) = service::shutdown::stop_signal().await {

@@ -20,6 +20,7 @@ mod limits;
 mod raw;
 mod routes;
 mod tenants;
+mod upstreams;
 
 pub use limits::Limits;
 
@@ -28,6 +29,8 @@ pub use limits::Limits;
 pub struct Config {
     /// Where requests come in.
     pub listen: SocketAddr,
+    /// For HTTPS there; `None`: cleartext HTTP.
+    pub tls: Option<Arc<service::Tls>>,
     /// Where health is asked for.
     pub admin: Option<SocketAddr>,
     /// Proxies in front of the gateway whose `Forwarded` and `X-Forwarded-*` are believed.
@@ -44,7 +47,7 @@ pub struct Config {
     pub policies: Vec<Arc<Policy>>,
     /// What tokens are made with; absent when no route has a policy.
     pub sealing: Option<Sealing>,
-    /// The configuration and every file that it names, but for private keys.
+    /// The configuration and every file that it names, but for signers' private keys.
     pub files: Vec<PathBuf>,
     /// Diagnostics that refuse nothing.
     pub warnings: Vec<policies::Diagnostic>,
@@ -86,7 +89,7 @@ pub enum SignerKeySource {
 }
 
 /// An application behind the gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Upstream {
     /// Its name, in problem documents and logs.
     pub name: Box<str>,
@@ -94,6 +97,8 @@ pub struct Upstream {
     pub authority: http::uri::Authority,
     /// What it speaks.
     pub protocol: UpstreamProtocol,
+    /// For HTTPS; `None`: cleartext.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
 }
 
 /// What an upstream speaks.
@@ -103,7 +108,7 @@ pub enum UpstreamProtocol {
     /// HTTP/1.1.
     #[default]
     Http1,
-    /// HTTP/2 with prior knowledge.
+    /// HTTP/2; in cleartext with prior knowledge.
     Http2,
 }
 
@@ -178,6 +183,7 @@ impl Config {
     pub fn serve_options(&self) -> service::ServeOptions {
         service::ServeOptions {
             connections: Arc::new(tokio::sync::Semaphore::new(self.limits.connections)),
+            tls: self.tls.clone(),
             header_timeout: self.limits.header_timeout,
             write_timeout: self.limits.body_idle_timeout,
             max_head_bytes: self.limits.head,

@@ -16,15 +16,18 @@ pub(crate) struct Connection {
     pub forwarded_for: HeaderValue,
     /// The peer's address and our scheme, for `Forwarded` (RFC 7239).
     pub forwarded: HeaderValue,
+    /// Our scheme, for `X-Forwarded-Proto`.
+    pub scheme: HeaderValue,
 }
 
 impl Connection {
-    /// The connection of a peer.
-    pub(crate) fn new(peer: SocketAddr, verdict: Arc<Verdict>) -> Self {
+    /// The connection of a peer, over TLS or not.
+    pub(crate) fn new(peer: SocketAddr, tls: bool, verdict: Arc<Verdict>) -> Self {
         let address = peer.ip().to_canonical();
+        let scheme = if tls { "https" } else { "http" };
         let forwarded = match address {
-            IpAddr::V4(address) => format!("for={address};proto=http"),
-            IpAddr::V6(address) => format!("for=\"[{address}]\";proto=http"),
+            IpAddr::V4(address) => format!("for={address};proto={scheme}"),
+            IpAddr::V6(address) => format!("for=\"[{address}]\";proto={scheme}"),
         };
         let value = |text: String| {
             HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("unknown"))
@@ -33,6 +36,7 @@ impl Connection {
             verdict,
             forwarded_for: value(address.to_string()),
             forwarded: value(forwarded),
+            scheme: HeaderValue::from_static(scheme),
         }
     }
 }

@@ -68,6 +68,7 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
 
 async fn serve(arguments: &Arguments, config: config::Config) -> Result<(), AnyError> {
     let (options, listen, admin) = (config.serve_options(), config.listen, config.admin);
+    let tls = options.tls.is_some();
     let cores = || available_parallelism().map_or(1, usize::from);
     let workers = arguments.workers.unwrap_or_else(cores).max(1);
     let (kms, vaults) = (Kms::default(), Vaults::default());
@@ -79,7 +80,7 @@ async fn serve(arguments: &Arguments, config: config::Config) -> Result<(), AnyE
     );
     let shared = Shared::new(config, &kms, &vaults).await?;
     let server = Server::bind(shared, options, listen, admin, workers)?.with_reload(reload);
-    service::serve::announce(server.address());
+    service::serve::announce(server.address(), tls);
     server
         .run(async {
             if let Err(error) = service::shutdown::stop_signal().await {

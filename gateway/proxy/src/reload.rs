@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use zeroize::Zeroizing;
 
 use crate::config::{self, Config};
 use crate::keys::Kms;
@@ -27,7 +28,7 @@ pub struct Reload {
 }
 
 /// Files with their content when they were last read; `None` when they could not be.
-type Seen = Vec<(PathBuf, Option<Vec<u8>>)>;
+type Seen = Vec<(PathBuf, Option<Zeroizing<Vec<u8>>>)>;
 
 impl Reload {
     /// For the configuration that was read from `file`.
@@ -105,7 +106,7 @@ async fn heard(signal: &mut Option<Signal>) {
 
 fn read(paths: Vec<PathBuf>) -> Seen {
     let files = paths.into_iter().map(|path| {
-        let content = fs::read(&path).ok();
+        let content = fs::read(&path).ok().map(Zeroizing::new);
         (path, content)
     });
     files.collect()

@@ -17,8 +17,7 @@ use hyper::Request;
 use hyper::body::{Body, Incoming};
 use hyper::service::{Service, service_fn};
 use service::sniff::{Protocol, Replayed};
-use service::{BoxError, Connect, PlainConnect, Readiness, RequestId, ServeOptions};
-use tokio::net::TcpStream;
+use service::{BoxError, Connect, PlainConnect, Readiness, RequestId, ServeOptions, Transport};
 use tokio::sync::watch;
 
 use crate::access::Access;
@@ -130,6 +129,7 @@ impl Server {
                 stopped,
             ));
         }
+        let renewing = options.tls.clone().map(|tls| tokio::spawn(tls.watch()));
         let epochs = tokio::spawn(look_after_epochs(shared.clone(), readiness.clone()));
         let reloading = reload.map(|reload| tokio::spawn(reload.watch(shared.clone())));
         let mut workers = Vec::new();
@@ -146,7 +146,9 @@ impl Server {
         stop.await;
         readiness.set(false);
         epochs.abort();
-        reloading.inspect(tokio::task::JoinHandle::abort);
+        for task in renewing.into_iter().chain(reloading) {
+            task.abort();
+        }
         stopping.send_replace(());
         tokio::task::spawn_blocking(move || join(workers)).await?
     }
@@ -238,12 +240,12 @@ impl<H> Clone for GatewayConnect<H> {
 }
 
 impl<H: Handler<Arrival> + 'static> Connect for GatewayConnect<H> {
-    type Io = Guard<Replayed<TcpStream>>;
+    type Io = Guard<Replayed<Transport>>;
     type Body = AnswerBody;
 
     fn connect(
         &self,
-        stream: Replayed<TcpStream>,
+        stream: Replayed<Transport>,
         peer: SocketAddr,
         protocol: Protocol,
     ) -> (
@@ -256,11 +258,12 @@ impl<H: Handler<Arrival> + 'static> Connect for GatewayConnect<H> {
         > + Send
         + 'static,
     ) {
+        let tls = stream.get_ref().is_tls();
         let guard = match protocol {
             Protocol::Http1 => Guard::http1(stream, self.max_head),
             Protocol::Http2 => Guard::http2(stream),
         };
-        let connection = Arc::new(Connection::new(peer, guard.verdict()));
+        let connection = Arc::new(Connection::new(peer, tls, guard.verdict()));
         let (stack, trusted, count) = (self.stack.clone(), self.trusted, AtomicU64::new(0));
         let metrics = self.metrics.clone();
         let service = service_fn(move |request: Request<Incoming>| {

@@ -58,7 +58,7 @@ class CurlFailed(Exception):
 
 
 def address(url):
-    host, _, port = url.removeprefix("http://").partition(":")
+    host, _, port = url.partition("://")[2].partition(":")
     return host, int(port)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 PROJECT = pathlib.Path(__file__).resolve().parents[3]
-LISTENING = re.compile(r"listening on (http://[0-9.]+:[0-9]+)")
+LISTENING = re.compile(r"listening on (https?://[0-9.]+:[0-9]+)")
 READY_WITHIN = 30
 # As /proc/net/tcp spells the state.
 TCP_LISTEN = "0A"

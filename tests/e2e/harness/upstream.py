@@ -40,17 +40,18 @@ class Recorded:
 
 
 class Upstream:
-    """Listens on a free port of loopback, one thread for each connection."""
+    """Listens on a free port of loopback, one thread for each connection; with `tls`, an SSLContext, over it."""
 
-    def __init__(self, keep=256 << 20):
+    def __init__(self, keep=256 << 20, tls=None):
         self.keep = keep
+        self.tls = tls
         self.requests = []
         self.raw_bytes = 0
         self._changed = threading.Condition()
         self._closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
@@ -86,6 +87,11 @@ class Upstream:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
+        if self.tls:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return
         stream = connection.makefile("rb", buffering=PIECE)
         try:
             while self._exchange(connection, stream):

@@ -7,8 +7,10 @@ mod tests;
 
 use crate::policy::RevealPolicies;
 use policies::{Diagnostic, Diagnostics, KeyRing};
+use service::Tls;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use unseal::{CacheSettings, EdgeKey, TrustedIssuer};
 use vault_config::VaultConfig;
@@ -17,6 +19,8 @@ use vault_config::VaultConfig;
 pub struct Config {
     /// Where callers are answered.
     pub listen: SocketAddr,
+    /// For HTTPS there; `None`: cleartext HTTP.
+    pub tls: Option<Arc<Tls>>,
     /// Where `/healthz` and `/readyz` are, if anywhere.
     pub admin: Option<SocketAddr>,
     /// The key ring.

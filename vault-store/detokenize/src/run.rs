@@ -5,7 +5,7 @@ use crate::audit::Audit;
 use crate::config::{Config, Limits};
 use hyper::service::service_fn;
 use service::serve::announce;
-use service::{PlainConnect, Readiness, ServeOptions, bind, serve, shutdown};
+use service::{PlainConnect, Readiness, ServeOptions, Tls, bind, serve, shutdown};
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -86,7 +86,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         serve_admin(bind(admin, false)?, readiness.clone());
     }
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
-    announce(listener.local_addr()?);
+    announce(listener.local_addr()?, config.tls.is_some());
     readiness.set(true);
     let stopping = readiness.clone();
     let stop = async move {
@@ -95,20 +95,25 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         }
         stopping.set(false);
     };
-    answer(listener, app, &config.limits, stop).await;
-    sweeper.abort();
+    let renewing = config.tls.clone().map(|tls| tokio::spawn(tls.watch()));
+    answer(listener, config.tls, app, &config.limits, stop).await;
+    for task in renewing.into_iter().chain([sweeper]) {
+        task.abort();
+    }
     Ok(())
 }
 
-/// Answers callers until `stop` completes, then lets open requests end.
+/// Answers callers, over HTTPS with `tls`, until `stop` completes, then lets open requests end.
 pub async fn answer(
     listener: TcpListener,
+    tls: Option<Arc<Tls>>,
     app: Arc<App>,
     limits: &Limits,
     stop: impl Future<Output = ()>,
 ) {
     let options = ServeOptions {
         connections: Arc::new(Semaphore::new(limits.connections)),
+        tls,
         header_timeout: limits.header_timeout,
         write_timeout: limits.body_idle_timeout,
         drain: limits.drain,

@@ -2,15 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 use policies::yaml::{Report, Source, Spanned, check_version};
 use policies::{Code, Diagnostics, KeyRing};
 use seal::EpochLimits;
+use service::{Tls, TlsFiles};
 
 use super::claims::Claims;
 use super::files::Folder;
 use super::routes::Routes;
-use super::{Config, Limits, Sealing, SignerChoice, SignerKeySource, Upstream, raw};
+use super::upstreams::Upstreams;
+use super::{Config, Limits, Sealing, SignerChoice, SignerKeySource, raw};
 
 pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let source = Source::new(file, text);
@@ -19,12 +22,16 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let mut report = source.report();
     check_version(&mut report, &raw.version);
     let listen = address(&mut report, &raw.listen);
+    let tls = raw.tls.as_ref().and_then(|named| tls(&mut report, &folder, named));
     let admin = raw
         .admin
         .as_ref()
         .and_then(|admin| address(&mut report, admin));
     let limits = Limits::compile(&mut report, &raw.limits);
-    let upstreams = upstreams(&mut report, &raw.upstreams);
+    let Upstreams {
+        upstreams,
+        files: upstream_files,
+    } = Upstreams::compile(&mut report, &folder, &raw.upstreams);
     let ring = key_ring(&mut report, &folder, &raw)?;
     let mut routes = Routes::new(
         &folder,
@@ -47,6 +54,10 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
         ..
     } = routes;
     files.extend(key_sets);
+    files.extend(upstream_files);
+    // a reload in the middle of their renewal is refused, and has to be tried again after it
+    let tls_files = raw.tls.as_ref().map(|named| named.value.in_folder(folder.0));
+    files.extend(tls_files.iter().flat_map(TlsFiles::all).cloned());
     files.push(file.into());
     files.extend(raw.keys.as_ref().map(|named| folder.path(named)));
     let sealing = if policies.is_empty() {
@@ -58,6 +69,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let (config, warnings) = report.finish(Config {
         // A missing address is an error in the report, so the stand-in is never returned.
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0))),
+        tls,
         admin,
         trusted_hops: usize::try_from(trusted_hops).unwrap_or(usize::MAX),
         limits,
@@ -82,35 +94,19 @@ fn address(report: &mut Report<'_>, given: &Spanned<String>) -> Option<SocketAdd
     address
 }
 
-fn upstreams(
+fn tls(
     report: &mut Report<'_>,
-    given: &Spanned<policies::yaml::Entries<raw::Upstream>>,
-) -> Vec<Upstream> {
-    if given.value.0.is_empty() {
-        report.error(
-            Code::Setting,
-            given,
-            "there is no upstream",
-            "name at least one",
-        );
-    }
-    let compiled = given.value.0.iter().filter_map(|(name, upstream)| {
-        let authority = authority(&upstream.url.value);
-        if authority.is_none() {
-            let help = "write `http://host:port`, without a path; this release speaks cleartext HTTP to upstreams";
-            report.error(Code::Setting, &upstream.url, "not the URL of an upstream", help);
+    folder: &Folder<'_>,
+    named: &Spanned<TlsFiles>,
+) -> Option<Arc<Tls>> {
+    match Tls::read(named.value.in_folder(folder.0)) {
+        Ok(tls) => Some(Arc::new(tls)),
+        Err(error) => {
+            let help = "name PEM files: the certificate with those between it and a root, and its private key";
+            report.error(Code::File, named, error.to_string(), help);
+            None
         }
-        let name = name.value.as_str().into();
-        Some(Upstream { name, authority: authority?, protocol: upstream.protocol })
-    });
-    compiled.collect()
-}
-
-fn authority(url: &str) -> Option<http::uri::Authority> {
-    let uri: http::Uri = url.parse().ok()?;
-    let bare = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
-    let authority = uri.into_parts().authority?;
-    (bare && !authority.as_str().contains('@')).then_some(authority)
+    }
 }
 
 fn key_ring(

@@ -5,12 +5,14 @@ use policies::yaml::{Entries, OneOrMany, Spanned};
 use serde::Deserialize;
 
 use super::{ContentCodings, OtherContentTypes, UpstreamProtocol};
+use crate::upstream::UpstreamTlsFiles;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Gateway {
     pub(super) version: Spanned<u64>,
     pub(super) listen: Spanned<String>,
+    pub(super) tls: Option<Spanned<service::TlsFiles>>,
     pub(super) admin: Option<Spanned<String>>,
     pub(super) keys: Option<Spanned<String>>,
     pub(super) edge_keys: Option<Spanned<Vec<Spanned<String>>>>,
@@ -46,6 +48,7 @@ pub(super) struct Upstream {
     pub(super) url: Spanned<String>,
     #[serde(default)]
     pub(super) protocol: UpstreamProtocol,
+    pub(super) tls: Option<Spanned<UpstreamTlsFiles>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -56,7 +56,7 @@ impl Handler<Outgoing> for Forward {
         let trusted = self.shared.trusted_hops > 0;
         head::to_upstream(
             &mut parts,
-            &upstream.authority,
+            upstream,
             trusted,
             &connection,
             &access,
@@ -105,7 +105,7 @@ impl Forward {
         request: Request<UpstreamBody>,
         access: &Access,
     ) -> Result<Response<Incoming>, GatewayError> {
-        let answer = self.clients.of(upstream.protocol).request(request);
+        let answer = self.clients.request(upstream, request);
         let limit = self.shared.limits.answer_timeout;
         tokio::select! {
             biased;

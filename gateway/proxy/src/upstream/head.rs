@@ -6,6 +6,7 @@ use http::{Uri, Version, request};
 use service::request_id;
 
 use crate::access::Access;
+use crate::config::Upstream;
 use crate::connection::Connection;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -18,7 +19,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// Makes a client's head the upstream's. `Host` stays as the client sent it.
 pub(super) fn to_upstream(
     head: &mut request::Parts,
-    upstream: &Authority,
+    upstream: &Upstream,
     trusted: bool,
     connection: &Connection,
     access: &Access,
@@ -41,7 +42,7 @@ pub(super) fn to_upstream(
     append(&mut head.headers, header::VIA, &via(head.version));
     head.headers
         .insert(request_id::HEADER, access.id.header_value());
-    head.uri = target(&head.uri, upstream);
+    head.uri = target(&head.uri, upstream.tls.is_some(), &upstream.authority);
     head.version = Version::HTTP_11;
 }
 
@@ -102,7 +103,7 @@ fn forwarded(
         append(headers, header::FORWARDED, &connection.forwarded);
         headers
             .entry(FORWARDED_PROTO)
-            .or_insert(HeaderValue::from_static("http"));
+            .or_insert_with(|| connection.scheme.clone());
         if let Some(host) = host {
             headers
                 .entry(FORWARDED_HOST)
@@ -112,7 +113,7 @@ fn forwarded(
     }
     headers.insert(FORWARDED_FOR, connection.forwarded_for.clone());
     headers.insert(header::FORWARDED, connection.forwarded.clone());
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    headers.insert(FORWARDED_PROTO, connection.scheme.clone());
     match host {
         Some(host) => headers.insert(FORWARDED_HOST, host.clone()),
         None => headers.remove(FORWARDED_HOST),
@@ -164,9 +165,9 @@ fn via(version: Version) -> HeaderValue {
 }
 
 /// The same path and query at the upstream.
-fn target(uri: &Uri, upstream: &Authority) -> Uri {
+fn target(uri: &Uri, secure: bool, upstream: &Authority) -> Uri {
     let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(Scheme::HTTP);
+    parts.scheme = Some(if secure { Scheme::HTTPS } else { Scheme::HTTP });
     parts.authority = Some(upstream.clone());
     let path = uri.path_and_query().cloned();
     parts.path_and_query = Some(path.unwrap_or_else(|| PathAndQuery::from_static("/")));

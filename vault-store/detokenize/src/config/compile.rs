@@ -6,9 +6,11 @@ use super::{AuditTarget, Cache, Config, Limits, raw};
 use ::policies::units::{Size, Span};
 use ::policies::yaml::{Report, Source, Spanned, check_version};
 use ::policies::{Code, Diagnostics, KeyRing, Place, Severity};
+use service::{Tls, TlsFiles};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use unseal::{CacheSettings, ChooseRole, ClaimRole, EdgeKey, TrustedIssuer};
 use zeroize::Zeroizing;
@@ -35,6 +37,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let mut report = source.report();
     check_version(&mut report, &raw.version);
     let listen = address(&mut report, &raw.listen);
+    let tls = raw.tls.as_ref().and_then(|named| tls(&mut report, folder, named));
     let admin = raw
         .admin
         .as_ref()
@@ -68,6 +71,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     warnings.extend(policies.warnings);
     Ok(Config {
         listen,
+        tls,
         admin,
         ring,
         policies: policies.read,
@@ -89,6 +93,17 @@ fn address(report: &mut Report<'_>, given: &Spanned<String>) -> Option<SocketAdd
         report.error(Code::Setting, given, "not an address to listen on", help);
     }
     address
+}
+
+fn tls(report: &mut Report<'_>, folder: &Path, named: &Spanned<TlsFiles>) -> Option<Arc<Tls>> {
+    match Tls::read(named.value.in_folder(folder)) {
+        Ok(tls) => Some(Arc::new(tls)),
+        Err(error) => {
+            let help = "name PEM files: the certificate with those between it and a root, and its private key";
+            report.error(Code::File, named, error.to_string(), help);
+            None
+        }
+    }
 }
 
 fn key_ring(

@@ -9,6 +9,7 @@ use serde::Deserialize;
 pub(super) struct Detokenize {
     pub(super) version: Spanned<u64>,
     pub(super) listen: Spanned<String>,
+    pub(super) tls: Option<Spanned<service::TlsFiles>>,
     pub(super) admin: Option<Spanned<String>>,
     pub(super) keys: Spanned<String>,
     #[serde(default)]

@@ -14,7 +14,7 @@ async fn listening(service: &Service, limits: Limits) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let app = Arc::clone(&service.app);
     tokio::spawn(async move {
-        run::answer(listener, app, &limits, std::future::pending()).await;
+        run::answer(listener, None, app, &limits, std::future::pending()).await;
     });
     address
 }

@@ -46,6 +46,6 @@ fn the_target_keeps_path_and_query_as_spelled() {
         ("http://api.test", "http://127.0.0.1:9000/"),
     ] {
         let request = Request::get(from).body(()).unwrap();
-        assert_eq!(target(request.uri(), &upstream).to_string(), to);
+        assert_eq!(target(request.uri(), false, &upstream).to_string(), to);
     }
 }
