@@ -217,7 +217,9 @@ async fn connection<C: Connect>(
     };
     let (protocol, stream) = match opened {
         Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => return tracing::debug!(%peer, %error, "connection ended before its first request"),
+        Ok(Err(error)) => {
+            return tracing::debug!(%peer, %error, "connection ended before its first request");
+        }
         Err(_) => return,
     };
     let (io, service) = connect.connect(stream, peer, protocol);

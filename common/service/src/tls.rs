@@ -202,8 +202,7 @@ pub fn certificate_roots(path: &Path) -> Result<RootCertStore, TlsError> {
 /// [`TlsError`].
 pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let text = read(path)?;
-    let certificates: Result<Vec<_>, pem::Error> =
-        CertificateDer::pem_slice_iter(&text).collect();
+    let certificates: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&text).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
         _ => Err(TlsError::Pem {

@@ -13,14 +13,25 @@ fn self_signed(folder: &Path, name: &str) -> TlsFiles {
         client_roots: None,
     };
     let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
         .args(["-nodes", "-days", "30", "-subj", "/CN=localhost", "-out"])
         .arg(&files.certificate)
         .arg("-keyout")
         .arg(&files.key)
         .output()
         .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
     files
 }
 
@@ -35,7 +46,11 @@ fn files_that_go_together_are_taken() {
     let tls = Tls::read(files.clone()).unwrap();
     assert!(!format!("{tls:?}").contains("PRIVATE"));
     let client_roots = Some(files.certificate.clone());
-    Tls::read(TlsFiles { client_roots, ..files }).unwrap();
+    Tls::read(TlsFiles {
+        client_roots,
+        ..files
+    })
+    .unwrap();
 }
 
 #[test]
@@ -47,11 +62,36 @@ fn each_refusal_names_the_file_and_what_it_should_hold() {
     for (certificate, key, client_roots, says) in [
         (&absent, &files.key, None, "absent` cannot be read"),
         (&files.certificate, &absent, None, "absent` cannot be read"),
-        (&empty, &files.key, None, "empty` holds no certificate in PEM"),
-        (&files.key, &files.key, None, "a.key` holds no certificate in PEM"),
-        (&files.certificate, &empty, None, "empty` holds no private key that is not encrypted in PEM"),
-        (&files.certificate, &files.certificate, None, "a.pem` holds no private key"),
-        (&files.certificate, &files.key, Some(&empty), "empty` holds no certificate in PEM"),
+        (
+            &empty,
+            &files.key,
+            None,
+            "empty` holds no certificate in PEM",
+        ),
+        (
+            &files.key,
+            &files.key,
+            None,
+            "a.key` holds no certificate in PEM",
+        ),
+        (
+            &files.certificate,
+            &empty,
+            None,
+            "empty` holds no private key that is not encrypted in PEM",
+        ),
+        (
+            &files.certificate,
+            &files.certificate,
+            None,
+            "a.pem` holds no private key",
+        ),
+        (
+            &files.certificate,
+            &files.key,
+            Some(&empty),
+            "empty` holds no certificate in PEM",
+        ),
     ] {
         let said = refusal(TlsFiles {
             certificate: certificate.clone(),
@@ -65,10 +105,19 @@ fn each_refusal_names_the_file_and_what_it_should_hold() {
 #[test]
 fn a_key_of_another_certificate_is_refused_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (files, other) = (self_signed(folder.path(), "a"), self_signed(folder.path(), "b"));
+    let (files, other) = (
+        self_signed(folder.path(), "a"),
+        self_signed(folder.path(), "b"),
+    );
     let key = other.key.clone();
-    let said = refusal(TlsFiles { key, ..files.clone() });
-    assert!(said.starts_with("certificate and key do not go together"), "{said}");
+    let said = refusal(TlsFiles {
+        key,
+        ..files.clone()
+    });
+    assert!(
+        said.starts_with("certificate and key do not go together"),
+        "{said}"
+    );
 
     let tls = Tls::read(files.clone()).unwrap();
     let first = tls.acceptor.load_full();

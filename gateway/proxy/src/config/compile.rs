@@ -22,7 +22,10 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let mut report = source.report();
     check_version(&mut report, &raw.version);
     let listen = address(&mut report, &raw.listen);
-    let tls = raw.tls.as_ref().and_then(|named| tls(&mut report, &folder, named));
+    let tls = raw
+        .tls
+        .as_ref()
+        .and_then(|named| tls(&mut report, &folder, named));
     let admin = raw
         .admin
         .as_ref()
@@ -56,7 +59,10 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     files.extend(key_sets);
     files.extend(upstream_files);
     // a reload in the middle of their renewal is refused, and has to be tried again after it
-    let tls_files = raw.tls.as_ref().map(|named| named.value.in_folder(folder.0));
+    let tls_files = raw
+        .tls
+        .as_ref()
+        .map(|named| named.value.in_folder(folder.0));
     files.extend(tls_files.iter().flat_map(TlsFiles::all).cloned());
     files.push(file.into());
     files.extend(raw.keys.as_ref().map(|named| folder.path(named)));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::uri::{Authority, Scheme, Uri};
-use policies::{Code, Place};
 use policies::yaml::{Entries, Report, Spanned};
+use policies::{Code, Place};
 use rustls::ClientConfig;
 
 use super::files::Folder;
@@ -33,7 +33,12 @@ impl Upstreams {
         for (name, upstream) in &given.value.0 {
             let Some((scheme, authority)) = parse(&upstream.url.value) else {
                 let help = "write `http://host:port` or `https://host:port`, without a path";
-                report.error(Code::Setting, &upstream.url, "not the URL of an upstream", help);
+                report.error(
+                    Code::Setting,
+                    &upstream.url,
+                    "not the URL of an upstream",
+                    help,
+                );
                 continue;
             };
             let secure = scheme == Scheme::HTTPS;
@@ -59,7 +64,12 @@ impl Upstreams {
         let files = match &upstream.tls {
             Some(files) if !secure => {
                 let message = "`tls` is for an upstream whose URL begins with `https`";
-                report.error(Code::Setting, files, message, "write `https://host:port`, or remove `tls`");
+                report.error(
+                    Code::Setting,
+                    files,
+                    message,
+                    "write `https://host:port`, or remove `tls`",
+                );
                 return None;
             }
             None if !secure => return None,

@@ -54,13 +54,7 @@ impl Handler<Outgoing> for Forward {
         }
         let version = parts.version;
         let trusted = self.shared.trusted_hops > 0;
-        head::to_upstream(
-            &mut parts,
-            upstream,
-            trusted,
-            &connection,
-            &access,
-        );
+        head::to_upstream(&mut parts, upstream, trusted, &connection, &access);
         if upstream.protocol == UpstreamProtocol::Http2 {
             // Beside another `:authority`, `Host` would make the request ambiguous (RFC 9113,
             // section 8.3.1). X-Forwarded-Host has it.

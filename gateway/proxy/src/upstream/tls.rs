@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hyper_rustls::ConfigBuilderExt;
+use rustls::ClientConfig;
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::ClientConfig;
 use service::TlsError;
 use service::tls::{certificate_roots, certificates, private_key};
 
@@ -64,7 +64,9 @@ impl UpstreamTlsFiles {
             .with_safe_default_protocol_versions()
             .map_err(TlsError::Pair)?;
         let builder = match &self.roots {
-            None => builder.with_native_roots().map_err(UpstreamTlsError::NoRoots)?,
+            None => builder
+                .with_native_roots()
+                .map_err(UpstreamTlsError::NoRoots)?,
             Some(path) => {
                 let roots = Arc::new(certificate_roots(path)?);
                 let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider).build();

@@ -37,7 +37,10 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Config, Diagnostics> {
     let mut report = source.report();
     check_version(&mut report, &raw.version);
     let listen = address(&mut report, &raw.listen);
-    let tls = raw.tls.as_ref().and_then(|named| tls(&mut report, folder, named));
+    let tls = raw
+        .tls
+        .as_ref()
+        .and_then(|named| tls(&mut report, folder, named));
     let admin = raw
         .admin
         .as_ref()
