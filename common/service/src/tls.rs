@@ -82,8 +82,33 @@ pub enum TlsError {
         why: String,
     },
     /// A key that is another certificate's, or of a kind that cannot sign.
-    #[error("certificate and key do not go together: {0}")]
-    Pair(rustls::Error),
+    #[error("`{}` and `{}` do not go together: {why}", certificate.display(), key.display())]
+    Pair {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The library.
+    #[error("TLS cannot be set up: {0}")]
+    Library(#[from] rustls::Error),
+}
+
+impl TlsError {
+    /// What the library refuses of a certificate and its key.
+    #[must_use]
+    pub fn pair(certificate: &Path, key: &Path, error: &rustls::Error) -> Self {
+        Self::Pair {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            why: match error {
+                rustls::Error::InconsistentKeys(_) => "the key is another certificate's".to_owned(),
+                error => error.to_string(),
+            },
+        }
+    }
 }
 
 /// TLS of a listener: its certificate as it is in its files now.
@@ -159,8 +184,7 @@ impl std::fmt::Debug for Tls {
 fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(TlsError::Pair)?;
+        .with_safe_default_protocol_versions()?;
     let builder = match &files.client_roots {
         None => builder.with_no_client_auth(),
         Some(path) => {
@@ -176,7 +200,7 @@ fn server_config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
     let certificates = certificates(&files.certificate)?;
     let mut config = builder
         .with_single_cert(certificates, private_key(&files.key)?)
-        .map_err(TlsError::Pair)?;
+        .map_err(|error| TlsError::pair(&files.certificate, &files.key, &error))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -115,7 +115,7 @@ fn a_key_of_another_certificate_is_refused_and_changes_nothing() {
         ..files.clone()
     });
     assert!(
-        said.starts_with("certificate and key do not go together"),
+        said.ends_with("do not go together: the key is another certificate's"),
         "{said}"
     );
 

@@ -62,7 +62,7 @@ impl UpstreamTlsFiles {
         let provider = Arc::new(default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .map_err(TlsError::Pair)?;
+            .map_err(TlsError::from)?;
         let builder = match &self.roots {
             None => builder
                 .with_native_roots()
@@ -81,7 +81,7 @@ impl UpstreamTlsFiles {
             (None, None) => builder.with_no_client_auth(),
             (Some(certificate), Some(key)) => builder
                 .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-                .map_err(TlsError::Pair)?,
+                .map_err(|error| TlsError::pair(certificate, key, &error))?,
             _ => return Err(UpstreamTlsError::Half),
         };
         Ok(Arc::new(config))
