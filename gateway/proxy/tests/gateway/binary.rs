@@ -84,8 +84,8 @@ fn check_finds_what_is_wrong_and_where() {
         (
             "gateway.yaml",
             "http://127",
-            "https://127",
-            &["VG0301", "cleartext"],
+            "ftp://127",
+            &["VG0301", "https://host:port"],
         ),
         (
             "gateway.yaml",
