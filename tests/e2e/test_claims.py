@@ -11,10 +11,12 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 
+from harness.authority import Authority
 from harness.client import curl
-from harness.issuer import AUDIENCE, ISSUER, Issuer, JwksServer, base64url, self_signed
+from harness.issuer import AUDIENCE, ISSUER, Issuer, JwksServer, base64url
 from harness.kms import arn
 from harness.process import Process, free_port
+from harness.waiting import wait_for
 from harness.world import policy
 
 CARD = "4929 7226 5379 7141"
@@ -25,7 +27,6 @@ POLICY = {
                          "keep_last": 4, "min_length": 12}},
 }
 KEYS = {"rsa": "rsa", "p256": "p256", "p384": "p384", "ed": "ed"}
-WITHIN = 30
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +67,6 @@ def ask(gateway, *tokens):
 
 def code(answer):
     return answer.problem()["code"], answer.problem().get("reason")
-
-
-def wait_for(what):
-    """Waits until `what()` is true; what it was at last, when it never is."""
-    deadline = time.monotonic() + WITHIN
-    while not (found := what()):
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
-    return found
 
 
 def test_tenants_of_tokens_are_apart(world, issuer, gateway):
@@ -286,12 +278,11 @@ def test_a_shadow_route_says_what_it_would_refuse(world, issuer, server):
 
 
 def test_https_needs_a_certificate_that_the_machine_trusts(world, issuer):
-    both, trusted = self_signed(world.folder / "claims-server.pem")
-    _, stranger = self_signed(world.folder / "claims-stranger.pem")
-    server = JwksServer(issuer.jwks("old"), tls=both)
+    trusted, stranger = Authority(world.folder, "claims-ca"), Authority(world.folder, "claims-stranger")
+    server = JwksServer(issuer.jwks("old"), tls=trusted.issue("claims-server").server_context())
     try:
-        for name, file, status in [("trusted", trusted, 200), ("stranger", stranger, 503)]:
-            environment = {"SSL_CERT_FILE": str(file)}
+        for name, authority, status in [("trusted", trusted, 200), ("stranger", stranger, 503)]:
+            environment = {"SSL_CERT_FILE": str(authority.root)}
             gateway = start(world, f"claims-{name}", environment, jwks_url=server.url)
             assert ask(gateway, issuer.token("old", "RS256")).status == status, name
         assert "certificate" in gateway.process.output()

@@ -2,19 +2,18 @@
 
 import json
 import ssl
-import time
 
 import pytest
 
 from harness.authority import Authority
 from harness.client import curl
 from harness.upstream import Upstream
+from harness.waiting import wait_for
 from harness.world import policy
 
 POLICY = policy(card=("envelope", "payments", "$.card"))
 CARD = "4111111111111111"
 BODY = json.dumps({"card": CARD}).encode()
-NOTICED_WITHIN = 20
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +28,7 @@ def secure():
     started = []
 
     def start(issued, clients=None):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(issued.certificate, issued.key)
+        context = issued.server_context()
         if clients:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(clients.root)
@@ -111,13 +109,37 @@ def test_new_roots_are_believed_without_a_restart(world, authority, secure):
     gateway = gateway_to(world, "renewed", upstream.url, roots=roots.name)
     check_refused(gateway, upstream)
     roots.write_bytes(authority.root.read_bytes())
-    deadline = time.monotonic() + NOTICED_WITHIN
-    while curl(f"{gateway.url}/orders", BODY).status != 200:
-        assert time.monotonic() < deadline, "the new roots are not believed"
-        time.sleep(0.2)
+    wait_for(lambda: curl(f"{gateway.url}/orders", BODY).status == 200)
 
 
-def test_a_certificate_of_the_wrong_scheme_is_named(world, upstream):
+def test_without_roots_the_machine_s_are_asked(world, authority, secure):
+    upstream = secure(authority.issue("of-the-machine"))
+    strangers = Authority(world.folder, "machine-strangers")
+    for name, known, status in [("stranger", strangers, 502), ("known", authority, 200)]:
+        gateway = world.gateway(
+            f"tls-machine-{name}",
+            POLICY,
+            upstreams={"app": {"url": upstream.url}},
+            environment={"SSL_CERT_FILE": str(known.root)},
+        )
+        assert curl(f"{gateway.url}/orders", BODY).status == status, name
+
+
+@pytest.mark.parametrize(
+    "scheme, tls, says",
+    [
+        ("http", {"roots": "nowhere.pem"}, "`tls` is for an upstream whose URL begins with `https`"),
+        ("https", {"roots": "nowhere.pem"}, "nowhere.pem` cannot be read"),
+        ("https", {"roots": "edge.key"}, "edge.key` holds no certificate in PEM"),
+        ("https", {"roots": "upstreams.pem", "key": "signer.1.key"}, "`certificate` and `key` need each other"),
+        (
+            "https",
+            {"roots": "upstreams.pem", "certificate": "upstreams.pem", "key": "signer.1.key"},
+            "do not go together: the key is another certificate's",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(world, authority, scheme, tls, says):
     with pytest.raises(RuntimeError) as failed:
-        gateway_to(world, "cleartext", upstream.url, roots="nowhere.pem")
-    assert "`tls` is for an upstream whose URL begins with `https`" in str(failed.value)
+        gateway_to(world, "wrong", f"{scheme}://127.0.0.1:9", **tls)
+    assert says in str(failed.value) and "tls-to-wrong.yaml:" in str(failed.value), failed.value

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import ipaddress
 import pathlib
+import ssl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,6 +20,11 @@ class Issued:
     certificate: pathlib.Path
     key: pathlib.Path
     serial: int
+
+    def server_context(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
 
 
 class Authority:

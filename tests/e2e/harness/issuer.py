@@ -1,17 +1,12 @@
 """An identity provider of the gateway's clients: keys of every type, tokens made by PyJWT, a server of its JWKS."""
 
 import base64
-import datetime
 import http.server
-import ipaddress
 import json
-import ssl
 import threading
 import time
 
 import jwt
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
@@ -56,7 +51,8 @@ def base64url(data):
 
 
 class JwksServer:
-    """Serves a text on loopback, counts how often, and can be made to fail or to say nothing."""
+    """Serves a text on loopback, counts how often, and can be made to fail or to say nothing; with `tls`, an
+    SSLContext, over it."""
 
     def __init__(self, text, port=0, tls=None):
         self.text = text
@@ -84,9 +80,7 @@ class JwksServer:
 
         self._http = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         if tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(tls)
-            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self.port = self._http.server_address[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/jwks.json"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
@@ -95,29 +89,3 @@ class JwksServer:
         self._closing.set()
         self._http.shutdown()
         self._http.server_close()
-
-
-def self_signed(path):
-    """Writes a certificate of 127.0.0.1 with its key to `path`, and the certificate alone beside it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "login.example.com")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(address, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + pem)
-    path.with_suffix(".ca").write_bytes(pem)
-    return path, path.with_suffix(".ca")

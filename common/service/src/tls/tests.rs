@@ -1,38 +1,15 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::process::Command;
+use authority::{Authority, Issued};
 
 use super::*;
 
-/// A certificate that signs itself, and its key, by `openssl`.
-fn self_signed(folder: &Path, name: &str) -> TlsFiles {
-    let file = |ending| folder.join(format!("{name}.{ending}"));
-    let files = TlsFiles {
-        certificate: file("pem"),
-        key: file("key"),
+fn files(issued: Issued) -> TlsFiles {
+    TlsFiles {
+        certificate: issued.certificate,
+        key: issued.key,
         client_roots: None,
-    };
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-        ])
-        .args(["-nodes", "-days", "30", "-subj", "/CN=localhost", "-out"])
-        .arg(&files.certificate)
-        .arg("-keyout")
-        .arg(&files.key)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    files
+    }
 }
 
 fn refusal(files: TlsFiles) -> String {
@@ -41,11 +18,11 @@ fn refusal(files: TlsFiles) -> String {
 
 #[test]
 fn files_that_go_together_are_taken() {
-    let folder = tempfile::tempdir().unwrap();
-    let files = self_signed(folder.path(), "a");
+    let authority = Authority::new();
+    let files = files(authority.issue("a", "IP:127.0.0.1"));
     let tls = Tls::read(files.clone()).unwrap();
     assert!(!format!("{tls:?}").contains("PRIVATE"));
-    let client_roots = Some(files.certificate.clone());
+    let client_roots = Some(authority.root());
     Tls::read(TlsFiles {
         client_roots,
         ..files
@@ -55,8 +32,8 @@ fn files_that_go_together_are_taken() {
 
 #[test]
 fn each_refusal_names_the_file_and_what_it_should_hold() {
-    let folder = tempfile::tempdir().unwrap();
-    let files = self_signed(folder.path(), "a");
+    let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
+    let files = files(authority.issue("a", "IP:127.0.0.1"));
     let (absent, empty) = (folder.path().join("absent"), folder.path().join("empty"));
     std::fs::write(&empty, "nothing").unwrap();
     for (certificate, key, client_roots, says) in [
@@ -104,11 +81,8 @@ fn each_refusal_names_the_file_and_what_it_should_hold() {
 
 #[test]
 fn a_key_of_another_certificate_is_refused_and_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let (files, other) = (
-        self_signed(folder.path(), "a"),
-        self_signed(folder.path(), "b"),
-    );
+    let authority = Authority::new();
+    let [files, other] = ["a", "b"].map(|name| files(authority.issue(name, "IP:127.0.0.1")));
     let key = other.key.clone();
     let said = refusal(TlsFiles {
         key,

@@ -88,6 +88,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("local-kms", &["service"]),
     ("quickstart", &["service"]),
     ("architecture", &[]),
+    // tests only: certificates
+    ("authority", &[]),
     (
         "bench-probe",
         &[

@@ -28,7 +28,6 @@ macro_rules! on_each {
     };
 }
 
-mod authority;
 mod backends;
 mod cases;
 mod crash;

@@ -1,13 +1,13 @@
 //! TLS to real servers: who is taken, and what is said of those who are not.
 
-use crate::authority::{Authority, Issued, text};
 use crate::backends::redis_settings;
 use crate::rights;
 use crate::server::{Server, free_port};
 use crate::support::{mac, record, space};
+use authority::{Authority, Issued, text};
 use redis::cmd;
 use std::time::Duration;
-use store::redis::{Accept, Address, Redis, Settings, Tls, Topology, User};
+use store::redis::{Accept, Address, ClientCertificate, Redis, Settings, Tls, Topology, User};
 use store::{Index, Insertion, Reader as _, StoreError, Writer as _};
 
 on_each!(
@@ -45,6 +45,13 @@ fn arguments(authority: &Authority, issued: &Issued, port: u16, more: &[&str]) -
         .chain(more)
         .map(|each| (*each).to_owned())
         .collect()
+}
+
+fn of_client(issued: &Issued) -> ClientCertificate {
+    ClientCertificate {
+        certificate: std::fs::read(&issued.certificate).unwrap(),
+        key: std::fs::read(&issued.key).unwrap().into(),
+    }
 }
 
 async fn start(program: &str, names: &str, more: &[&str]) -> Option<Secured> {
@@ -128,7 +135,7 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for(program: &str) {
         "{refused}"
     );
     let with = |authority: &Authority| {
-        let client = Some(authority.issue("gateway", "DNS:gateway").of_client());
+        let client = Some(of_client(&authority.issue("gateway", "DNS:gateway")));
         let tls = Some(Tls {
             client,
             ..secured.tls()
@@ -214,8 +221,8 @@ async fn files_that_cannot_be_used_are_told(program: &str) {
     let Some(secured) = start(program, LOOPBACK, ANYBODY).await else {
         return;
     };
-    let one = secured.authority.issue("one", "DNS:one").of_client();
-    let other = secured.authority.issue("other", "DNS:other").of_client();
+    let one = of_client(&secured.authority.issue("one", "DNS:one"));
+    let other = of_client(&secured.authority.issue("other", "DNS:other"));
     let tls = |roots: &[u8], certificate: &[u8], key: &[u8]| Tls {
         roots: Some(roots.to_owned()),
         client: Some(store::redis::ClientCertificate {

@@ -1,22 +1,33 @@
-//! A certificate authority in a folder: `openssl` makes what it signs.
+//! A certificate authority in a folder, for tests: `openssl` makes what it signs.
+
+#![allow(clippy::unwrap_used, reason = "for tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use store::redis::ClientCertificate;
 use tempfile::TempDir;
 
-pub(crate) struct Authority {
+/// A root, and what it signs; the files go with it.
+#[derive(Debug)]
+pub struct Authority {
     folder: TempDir,
 }
 
-/// A certificate and its key, as files.
-pub(crate) struct Issued {
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
+/// A certificate and its key, as PEM files.
+#[derive(Debug)]
+pub struct Issued {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 impl Authority {
-    pub(crate) fn new() -> Self {
+    /// A new root.
+    ///
+    /// # Panics
+    /// Without `openssl`, or a folder for temporary files.
+    #[expect(clippy::new_without_default, reason = "it makes files")]
+    pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let ca = Issued::in_folder(folder.path(), "ca");
         ca.make(&[
@@ -28,16 +39,27 @@ impl Authority {
         Self { folder }
     }
 
-    pub(crate) fn root(&self) -> PathBuf {
+    /// The root's file.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    pub(crate) fn roots(&self) -> Vec<u8> {
+    /// What it holds.
+    ///
+    /// # Panics
+    /// When it is gone.
+    #[must_use]
+    pub fn roots(&self) -> Vec<u8> {
         std::fs::read(self.root()).unwrap()
     }
 
     /// A certificate for these names, as `IP:127.0.0.1`, that lasts a month.
-    pub(crate) fn issue(&self, name: &str, names: &str) -> Issued {
+    ///
+    /// # Panics
+    /// Without `openssl`.
+    #[must_use]
+    pub fn issue(&self, name: &str, names: &str) -> Issued {
         let issued = Issued::in_folder(self.folder.path(), name);
         let ca = Issued::in_folder(self.folder.path(), "ca");
         let (subject, names) = (format!("/CN={name}"), format!("subjectAltName={names}"));
@@ -83,15 +105,13 @@ impl Issued {
         let said = String::from_utf8_lossy(&made.stderr);
         assert!(made.status.success(), "{said}");
     }
-
-    pub(crate) fn of_client(&self) -> ClientCertificate {
-        ClientCertificate {
-            certificate: std::fs::read(&self.certificate).unwrap(),
-            key: std::fs::read(&self.key).unwrap().into(),
-        }
-    }
 }
 
-pub(crate) fn text(path: &Path) -> &str {
+/// A path of this authority's, which is UTF-8.
+///
+/// # Panics
+/// When it is not.
+#[must_use]
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
