@@ -244,7 +244,7 @@ pub fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let text = read(path)?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|_| TlsError::Pem {
         path: path.to_owned(),
-        what: "private key that is not encrypted",
+        what: "unencrypted private key",
     })
 }
 

@@ -55,13 +55,13 @@ fn each_refusal_names_the_file_and_what_it_should_hold() {
             &files.certificate,
             &empty,
             None,
-            "empty` holds no private key that is not encrypted in PEM",
+            "empty` holds no unencrypted private key in PEM",
         ),
         (
             &files.certificate,
             &files.certificate,
             None,
-            "a.pem` holds no private key",
+            "a.pem` holds no unencrypted private key",
         ),
         (
             &files.certificate,
